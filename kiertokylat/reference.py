@@ -1,0 +1,113 @@
+"""The bundled facts as typed tables: materials, waste codes, uses, divisions, coefficients, places.
+
+Every row names its source in its own `source` column (materials are the project's own vocabulary).
+The frames are cached: don't change them in place.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from kiertokylat.errors import ReferenceDataError
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+def _read(name: str) -> pd.DataFrame:
+    path = DATA / "reference" / name
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError as error:
+        raise ReferenceDataError(f"{path} is missing") from error
+
+
+@lru_cache
+def materials() -> pd.DataFrame:
+    """The secondary materials, the centre of the star.
+
+    Returns
+    -------
+    DataFrame
+        Index `material`; `group`, `name_fi`, `name_en`, everyday words `words_fi`, `words_en`
+        (separated by `;`).
+    """
+    return _read("materials.csv").set_index("material")
+
+
+@lru_cache
+def waste_codes() -> pd.DataFrame:
+    """European waste codes (EWC, List of Waste) and the material each one is.
+
+    Returns
+    -------
+    DataFrame
+        Index `ewc` (six digits); `material`, `name_fi`, `name_en`, `hazardous` (bool), `wording`
+        (how the Finnish name was checked), `source`.
+    """
+    frame = _read("ewc.csv").set_index("ewc")
+    return frame.assign(hazardous=frame["hazardous"].eq("true"))
+
+
+@lru_cache
+def uses() -> pd.DataFrame:
+    """Which division uses which material, for what.
+
+    Returns
+    -------
+    DataFrame
+        Index `use`; `material`, `division` (two digits), `use_fi`, `use_en`, `substitutes_fi`,
+        `substitutes_en`, `route`, `treatment_fi`, `treatment_en`, `permit_fi`, `permit_en`,
+        `evidence`, `source`.
+    """
+    return _read("uses.csv").set_index("use")
+
+
+@lru_cache
+def divisions() -> pd.DataFrame:
+    """Divisions of the standard industrial classification (NACE, in Finland TOL).
+
+    Returns
+    -------
+    DataFrame
+        Index `division` (two digits); `section` (TOL 2008 letter), `group` (eight groups for
+        colours and filters), `name_fi`, `name_en`, `editions` (`2008;2025`), `source`.
+    """
+    return _read("divisions.csv").set_index("division")
+
+
+@lru_cache
+def coefficients() -> pd.DataFrame:
+    """How much of a material a company has or needs per employee and year.
+
+    Returns
+    -------
+    DataFrame
+        Columns `division`, `material`, `ewc`, `direction`, `kg_low`, `kg`, `kg_high` (kg per
+        employee and year), `year`, `country`, `status` (`source` or `assumption`), `source`, `note`.
+    """
+    frame = _read("coefficients.csv")
+    return frame.astype(dict.fromkeys(("kg_low", "kg", "kg_high"), float))
+
+
+@lru_cache
+def municipalities() -> gpd.GeoDataFrame:
+    """The 22 municipalities of Central Finland.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index `municipality` (three-digit code); `name_fi`, `name_sv`, `subregion` (code),
+        `subregion_fi`, `subregion_en`, `population`, `population_year`, `land_km2`, `water_km2`
+        (official areas), `centre_lon`, `centre_lat` (administrative centre, WGS 84), `source`;
+        generalised polygons in EPSG:4326, for drawing and for locating a point, never for areas.
+    """
+    frame = gpd.read_file(DATA / "municipalities.geojson").set_index("municipality")
+    return frame
+
+
+@lru_cache
+def lakes() -> gpd.GeoDataFrame:
+    """The larger lakes, for drawing only (EPSG:4326)."""
+    return gpd.read_file(DATA / "lakes.geojson")

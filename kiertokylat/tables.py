@@ -1,0 +1,164 @@
+"""The contract: columns, types, units and checks of every table that the package passes around.
+
+Companies, flows and candidates are plain DataFrames with these columns, in this order. `companies`,
+`flows` and `candidates` check a frame at the door and raise `TableError`; inside the package nobody
+checks again.
+
+Empty text is `""`, an unknown number is NaN: no other way of saying "not known".
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from kiertokylat.errors import TableError
+
+PRECISIONS = ("exact", "postal", "municipality")
+DIRECTIONS = ("out", "in")
+CONTINUITIES = ("continuous", "seasonal", "once", "")
+BASES = ("reported", "register", "estimated")
+# The waste hierarchy of the Finnish waste act (646/2011, 8 §), best first; "organic" (composting,
+# digestion, spreading on land) and "earthworks" lie between recycling and energy recovery.
+ROUTES = ("reuse", "recycling", "organic", "earthworks", "energy")
+# A: a realised precedent is cited; B: regulation or publication; C: expert judgement, to be reviewed.
+# Empty: nobody has judged it (a receiver has only stated a need for the material).
+EVIDENCE = ("A", "B", "C", "")
+CERTAINTIES = ("reported", "mixed", "estimated")
+
+
+def _text(*, nullable_empty: bool = True, pattern: str | None = None) -> pa.Column:
+    checks = []
+    if pattern is not None:
+        checks.append(pa.Check.str_matches(pattern))
+    if not nullable_empty:
+        checks.append(pa.Check.str_length(min_value=1))
+    return pa.Column(str, checks, coerce=True)
+
+
+def _choice(values: tuple[str, ...]) -> pa.Column:
+    return pa.Column(str, pa.Check.isin(values), coerce=True)
+
+
+def _number(*, minimum: float | None = None, nullable: bool = False) -> pa.Column:
+    checks = [] if minimum is None else [pa.Check.ge(minimum)]
+    return pa.Column(float, checks, nullable=nullable, coerce=True)
+
+
+_TONNES_ORDERED = pa.Check(
+    lambda frame: ~(
+        (frame["tonnes_low"] > frame["tonnes"]) | (frame["tonnes"] > frame["tonnes_high"])
+    ),
+    name="tonnes_low <= tonnes <= tonnes_high",
+)
+
+COMPANIES = pa.DataFrameSchema(
+    {
+        "id": pa.Column(str, pa.Check.str_length(min_value=1), unique=True, coerce=True),
+        "name": _text(nullable_empty=False),
+        "business_id": _text(pattern=r"^(\d{7}-\d)?$"),
+        "nace": _text(pattern=r"^(\d{2,5})?$"),  # TOL digits without dots
+        "nace_edition": _choice(("2008", "2025", "")),
+        "municipality": _text(pattern=r"^\d{3}$"),
+        "employees": _number(minimum=0, nullable=True),
+        "x": _number(),  # EPSG:3067 easting, m
+        "y": _number(),  # EPSG:3067 northing, m
+        "precision": _choice(PRECISIONS),
+        "source": _text(),
+    },
+    strict=True,
+    ordered=True,
+)
+
+FLOWS = pa.DataFrameSchema(
+    {
+        "id": pa.Column(str, pa.Check.str_length(min_value=1), unique=True, coerce=True),
+        "company_id": _text(nullable_empty=False),
+        "direction": _choice(DIRECTIONS),
+        "ewc": _text(pattern=r"^(\d{6})?$"),
+        "material": _text(nullable_empty=False),
+        "tonnes_low": _number(minimum=0, nullable=True),  # t/a
+        "tonnes": _number(minimum=0, nullable=True),  # t/a
+        "tonnes_high": _number(minimum=0, nullable=True),  # t/a
+        "continuity": _choice(CONTINUITIES),
+        "basis": _choice(BASES),
+        "source": _text(),
+        "note": _text(),
+    },
+    checks=_TONNES_ORDERED,
+    strict=True,
+    ordered=True,
+)
+
+CANDIDATES = pa.DataFrameSchema(
+    {
+        "supply_id": _text(nullable_empty=False),
+        "demand_id": _text(),  # empty: the receiver's need is known from its industry only
+        "from_company": _text(nullable_empty=False),
+        "to_company": _text(nullable_empty=False),
+        "material": _text(nullable_empty=False),
+        "ewc": _text(pattern=r"^(\d{6})?$"),
+        "use": _text(),  # key of the row of uses.csv, `material-division-n`; empty: no rule
+        "route": _choice((*ROUTES, "")),
+        "evidence": _choice(EVIDENCE),
+        "certainty": _choice(CERTAINTIES),
+        "precision": _choice(PRECISIONS),  # the worse of the two companies'
+        "distance_km": _number(minimum=0),  # straight line
+        "road_km": _number(minimum=0),  # estimated: straight line times the detour factor
+        "tonnes_low": _number(minimum=0, nullable=True),  # t/a
+        "tonnes": _number(minimum=0, nullable=True),  # t/a
+        "tonnes_high": _number(minimum=0, nullable=True),  # t/a
+    },
+    strict=True,
+    ordered=True,
+)
+
+
+def _checked(frame: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
+    try:
+        return schema.validate(frame.reset_index(drop=True), lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases.head(5).to_dict("records")
+        raise TableError(f"{name} breaks its contract: {cases}") from error
+
+
+def companies(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check and coerce a companies table.
+
+    Returns
+    -------
+    DataFrame
+        One row a site, columns of `COMPANIES`, plain index. `employees` may be NaN; `x`, `y` are
+        EPSG:3067 metres.
+
+    Raises
+    ------
+    TableError
+        A column is missing, of the wrong type or out of range.
+    """
+    return _checked(frame, COMPANIES, "companies")
+
+
+def flows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check and coerce a flows table.
+
+    Returns
+    -------
+    DataFrame
+        One row a flow, columns of `FLOWS`. `direction` `out` offers, `in` needs; tonnes a year with
+        `tonnes_low <= tonnes <= tonnes_high`, NaN where nobody knows.
+
+    Raises
+    ------
+    TableError
+        A column is missing, of the wrong type or out of range.
+    """
+    return _checked(frame, FLOWS, "flows")
+
+
+def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """A table of the schema without rows, with the right types."""
+    return pd.DataFrame(
+        {
+            name: pd.Series(dtype="float64" if column.dtype.type == float else "str")
+            for name, column in schema.columns.items()
+        }
+    )
