@@ -18,7 +18,7 @@ class InputError(KiertokylatError):
 
 
 class TableError(KiertokylatError, ValueError):
-    """A table breaks its contract (`kiertokylat.tables`): a mistake of the caller, not of a user."""
+    """A table breaks its contract (`kiertokylat.tables`): the caller's mistake, not a user's."""
 
 
 class ReferenceDataError(KiertokylatError):

@@ -8,8 +8,8 @@ import pandas as pd
 
 from kiertokylat.words import Language, say
 
-# error: the row (or file) was left out; warning: the row was kept, something in it was mended or is
-# doubtful; note: nothing to mend, but the reader should know (such as companies outside the region).
+# error: the row (or file) was left out; warning: the row was kept, something in it was mended or
+# is doubtful; note: nothing to mend, but worth knowing (such as companies outside the region).
 Severity = Literal["error", "warning", "note"]
 
 
@@ -76,6 +76,7 @@ def problems_table(problems: Iterable[Problem], language: Language = "fi") -> pd
         Columns `file`, `row` (nullable integer), `column`, `value`, `severity`, `message`, `code`.
     """
     rows = [
-        (p.file, p.row, p.column, p.value, p.severity, p.message(language), p.code) for p in problems
+        (p.file, p.row, p.column, p.value, p.severity, p.message(language), p.code)
+        for p in problems
     ]
     return pd.DataFrame(rows, columns=PROBLEM_COLUMNS).astype({"row": "Int64"})

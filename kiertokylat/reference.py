@@ -85,7 +85,8 @@ def coefficients() -> pd.DataFrame:
     -------
     DataFrame
         Columns `division`, `material`, `ewc`, `direction`, `kg_low`, `kg`, `kg_high` (kg per
-        employee and year), `year`, `country`, `status` (`source` or `assumption`), `source`, `note`.
+        employee and year), `year`, `country`, `status` (`source` or `assumption`), `source`,
+        `note`.
     """
     frame = _read("coefficients.csv")
     return frame.astype(dict.fromkeys(("kg_low", "kg", "kg_high"), float))
@@ -103,8 +104,7 @@ def municipalities() -> gpd.GeoDataFrame:
         (official areas), `centre_lon`, `centre_lat` (administrative centre, WGS 84), `source`;
         generalised polygons in EPSG:4326, for drawing and for locating a point, never for areas.
     """
-    frame = gpd.read_file(DATA / "municipalities.geojson").set_index("municipality")
-    return frame
+    return gpd.read_file(DATA / "municipalities.geojson").set_index("municipality")
 
 
 @lru_cache

@@ -19,8 +19,8 @@ BASES = ("reported", "register", "estimated")
 # The waste hierarchy of the Finnish waste act (646/2011, 8 §), best first; "organic" (composting,
 # digestion, spreading on land) and "earthworks" lie between recycling and energy recovery.
 ROUTES = ("reuse", "recycling", "organic", "earthworks", "energy")
-# A: a realised precedent is cited; B: regulation or publication; C: expert judgement, to be reviewed.
-# Empty: nobody has judged it (a receiver has only stated a need for the material).
+# A: a realised precedent is cited; B: regulation or publication; C: expert judgement, to be
+# reviewed. Empty: nobody has judged it (a receiver has only stated a need for the material).
 EVIDENCE = ("A", "B", "C", "")
 CERTAINTIES = ("reported", "mixed", "estimated")
 
@@ -44,8 +44,8 @@ def _number(*, minimum: float | None = None, nullable: bool = False) -> pa.Colum
 
 
 _TONNES_ORDERED = pa.Check(
-    lambda frame: ~(
-        (frame["tonnes_low"] > frame["tonnes"]) | (frame["tonnes"] > frame["tonnes_high"])
+    lambda frame: (
+        ~((frame["tonnes_low"] > frame["tonnes"]) | (frame["tonnes"] > frame["tonnes_high"]))
     ),
     name="tonnes_low <= tonnes <= tonnes_high",
 )
@@ -158,7 +158,7 @@ def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
     """A table of the schema without rows, with the right types."""
     return pd.DataFrame(
         {
-            name: pd.Series(dtype="float64" if column.dtype.type == float else "str")
+            name: pd.Series(dtype="float64" if str(column.dtype).startswith("float") else "str")
             for name, column in schema.columns.items()
         }
     )

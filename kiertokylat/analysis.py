@@ -1,0 +1,71 @@
+"""The one call that turns companies and flows into what the views show."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kiertokylat import reference, tables
+from kiertokylat.assumptions import Assumptions
+from kiertokylat.estimate import estimate
+from kiertokylat.match import match
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Tables that belong together. Frames are shared between sessions: never change them in place.
+
+    Parameters
+    ----------
+    companies
+        As `tables.COMPANIES`.
+    flows
+        As `tables.FLOWS`: the reported ones and, where there are none, the estimated ones.
+    candidates
+        As `tables.CANDIDATES`.
+    """
+
+    companies: pd.DataFrame
+    flows: pd.DataFrame
+    candidates: pd.DataFrame
+
+
+def analyse(
+    companies: pd.DataFrame, flows: pd.DataFrame, assumptions: Assumptions | None = None
+) -> Analysis:
+    """Estimate what is not reported, then match.
+
+    Parameters
+    ----------
+    companies
+        As `tables.COMPANIES`.
+    flows
+        As `tables.FLOWS`, without estimates.
+    assumptions
+        Defaults to `Assumptions()`.
+
+    Raises
+    ------
+    TableError
+        A table breaks its contract.
+    """
+    assumptions = assumptions or Assumptions()
+    companies = tables.companies(companies)
+    reported = tables.flows(flows)
+    estimated = estimate(
+        companies,
+        reference.coefficients(),
+        reported=reported,
+        unknown_employees=assumptions.unknown_employees,
+    )
+    every_flow = pd.concat([reported, estimated], ignore_index=True)
+    codes = reference.waste_codes()
+    candidates = match(
+        companies,
+        every_flow,
+        reference.uses(),
+        max_km=assumptions.search_km,
+        detour_factor=assumptions.detour_factor,
+        hazardous=frozenset(codes.index[codes["hazardous"]]),
+        receivers_per_supply=assumptions.receivers_per_supply,
+    )
+    return Analysis(companies, every_flow, candidates)

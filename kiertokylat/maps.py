@@ -1,0 +1,351 @@
+"""Tables to Leaflet layers: the only module that knows folium.
+
+The base map (municipalities, lakes, names) never changes, so the browser keeps it and its zoom; all
+that a filter changes comes as feature groups beside it. Every layer is one GeoJSON object whose
+features carry their own `style`, an `id` and a `kind` (what a click selects) and an escaped `tip`:
+Leaflet's tooltips are HTML, so user text is escaped here and nowhere else.
+
+Layers are drawn as SVG in panes of their own. Canvas panes would swallow the clicks meant for the
+layers below them.
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from branca.element import MacroElement
+from folium.elements import Template
+from folium.map import CustomPane
+from folium.utilities import JsCode
+
+from kiertokylat.locate import to_degrees
+
+LAND = "#f7f3ea"
+LAND_EDGE = "#8d8778"
+WATER = "#a8cfe3"
+INK = "#1f2a2e"
+SELECTED = "#111111"
+CURVE = "#0f5e6b"
+
+# Wong's colour-blind-safe palette (Nature Methods 8, 441 (2011)), its sky blue left to the lakes
+# and replaced by a brown; yellow and orange stand out from the land by their dark rim.
+GROUP_COLOURS = {
+    "farming_forestry": "#009e73",
+    "food": "#e69f00",
+    "wood_paper": "#7a4b1e",
+    "metal_machinery": "#0072b2",
+    "minerals_chemicals": "#cc79a7",
+    "construction": "#d55e00",
+    "energy_waste": "#f0e442",
+    "other": "#6b6b6b",
+}
+# ColorBrewer's YlOrBr, five classes: print- and colour-blind-safe, and no blue.
+CLASS_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
+NO_DATA = "#e3e0d8"
+CERTAINTY_STYLES = {
+    "reported": {"color": "#5b1a8b", "dashArray": None},
+    "mixed": {"color": "#5b1a8b", "dashArray": "9 6"},
+    "estimated": {"color": "#8a6aa3", "dashArray": "2 6"},
+}
+
+_PANES = {"areas": 390, "water": 395, "areas-over": 400, "curves": 410, "lines": 420, "points": 450}
+_TOOLTIP_STYLE = (
+    f"color:{INK};background:#fff;border:1px solid {INK};border-radius:4px;padding:6px 10px;"
+    "font-size:1rem;line-height:1.35;white-space:normal;max-width:22rem;"
+)
+
+
+class _Fetched(MacroElement):
+    """A GeoJSON layer that the browser fetches from this server, once."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = L.geoJson(null, {{ this.options | tojavascript }});
+            {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+            fetch({{ this.url | tojson }})
+                .then(function (answer) { return answer.json(); })
+                .then(function (data) { {{ this.get_name() }}.addData(data); });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, url: str, **options: Any) -> None:
+        super().__init__()
+        self._name = "Fetched"
+        self.url = url
+        self.options = options
+
+
+def base_map(
+    municipalities: gpd.GeoDataFrame, *, names: Mapping[str, str], files: str, label_px: int = 13
+) -> folium.Map:
+    """The map that never changes: municipalities, lakes and names.
+
+    Parameters
+    ----------
+    municipalities
+        As `reference.municipalities()` (EPSG:4326).
+    names
+        Name of each municipality code in the reader's language.
+    files
+        Address prefix under which this server offers `leaflet.js`, `leaflet.css` and
+        `lakes.geojson`: nothing comes from anywhere else.
+    label_px
+        Size of the names.
+    """
+    west, south, east, north = municipalities.total_bounds
+    # Set on the instance: the class-wide lists would leak to every other map of the process.
+    figure = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=8,
+        tiles=None,
+        control_scale=True,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        min_zoom=6,
+        max_zoom=14,
+        attribution_control=False,
+        wheel_px_per_zoom_level=120,
+    )
+    figure.default_js = [("leaflet", f"{files}/leaflet.js")]
+    figure.default_css = [("leaflet_css", f"{files}/leaflet.css")]
+    for name, z_index in _PANES.items():
+        CustomPane(name, z_index=z_index, pointer_events=name != "water").add_to(figure)
+    _areas(municipalities, names).add_to(figure)
+    _Fetched(
+        f"{files}/lakes.geojson",
+        pane="water",
+        interactive=False,
+        style={"stroke": False, "fillColor": WATER, "fillOpacity": 1},
+    ).add_to(figure)
+    for code, row in municipalities.iterrows():
+        _label(names[str(code)], row["centre_lat"], row["centre_lon"], label_px).add_to(figure)
+    figure.fit_bounds([[south, west], [north, east]], padding=(4, 4))
+    return figure
+
+
+def _areas(municipalities: gpd.GeoDataFrame, names: Mapping[str, str]) -> folium.GeoJson:
+    style = {"color": LAND_EDGE, "weight": 1, "fillColor": LAND, "fillOpacity": 1}
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": "municipality",
+            "id": municipalities.index,
+            "tip": [escape(names[code]) for code in municipalities.index],
+            "style": [style] * len(municipalities),
+        },
+        geometry=municipalities.geometry.to_numpy(),
+        crs=municipalities.crs,
+    )
+    return _layer(frame.to_geo_dict(drop_id=True), pane="areas")
+
+
+def _label(name: str, lat: float, lon: float, size: int) -> folium.Marker:
+    halo = ",".join(f"{x}px {y}px 2px #fff" for x in (-1, 0, 1) for y in (-1, 0, 1))
+    html = (
+        f'<div style="font:600 {size}px sans-serif;color:{INK};text-shadow:{halo};'
+        f'white-space:nowrap;transform:translate(-50%,-140%);width:max-content">{escape(name)}</div>'
+    )
+    icon = folium.DivIcon(html=html, icon_size=(0, 0), class_name="municipality-name")
+    return folium.Marker([lat, lon], icon=icon, interactive=False, keyboard=False)
+
+
+def _layer(data: dict[str, Any], *, pane: str, radius: float | None = None) -> folium.GeoJson:
+    """One GeoJSON layer whose features bring their own `style` and `tip` (escaped HTML)."""
+    marker = None if radius is None else folium.CircleMarker(radius=radius, pane=pane)
+    return folium.GeoJson(
+        data,
+        marker=marker,
+        pane=pane,
+        smooth_factor=0.5,
+        on_each_feature=JsCode(
+            "function (feature, layer) { if (feature.properties.tip) {"
+            f" layer.bindTooltip('<div style=\"{_TOOLTIP_STYLE}\">'"
+            " + feature.properties.tip + '</div>', {sticky: true, opacity: 1}); } }"
+        ),
+    )
+
+
+def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _group(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGroup:
+    group = folium.FeatureGroup()
+    if features:  # an empty GeoJSON layer would only cost the browser a redraw
+        _layer({"type": "FeatureCollection", "features": features}, **options).add_to(group)
+    return group
+
+
+def _tip(title: str, *lines: str) -> str:
+    body = "".join(f"<br>{escape(line)}" for line in lines if line)
+    return f"<b>{escape(title)}</b>{body}"
+
+
+def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.FeatureGroup:
+    """Companies as dots in the colour of their industry group.
+
+    Parameters
+    ----------
+    companies
+        Columns `id`, `name`, `x`, `y` (EPSG:3067 m), `precision`, `group`, `caption` (plain text
+        under the name). A site that is only known by its municipality is drawn hollow.
+    radius
+        Dots' radius in pixels.
+    """
+    lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
+    features = [
+        _feature(
+            {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
+            kind="company",
+            id=row.id,
+            tip=_tip(row.name, row.caption),
+            style={
+                "color": INK if row.precision == "exact" else GROUP_COLOURS[row.group],
+                "weight": 0.8 if row.precision == "exact" else 2,
+                "fillColor": GROUP_COLOURS[row.group],
+                "fillOpacity": 0.95 if row.precision == "exact" else 0.25,
+                "radius": radius,
+            },
+        )
+        for row, x, y in zip(companies.itertuples(index=False), lon, lat, strict=True)
+    ]
+    return _group(features, pane="points", radius=radius)
+
+
+def candidates_layer(lines: pd.DataFrame, *, weight: float = 2.5) -> folium.FeatureGroup:
+    """Symbiosis candidates as lines from supplier to receiver, dashed by certainty.
+
+    Parameters
+    ----------
+    lines
+        Columns `id`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`, `title`,
+        `caption`.
+    weight
+        Line width in pixels.
+    """
+    starts = to_degrees(lines["from_x"].to_numpy(), lines["from_y"].to_numpy())
+    ends = to_degrees(lines["to_x"].to_numpy(), lines["to_y"].to_numpy())
+    features = []
+    for row, x0, y0, x1, y1 in zip(lines.itertuples(index=False), *starts, *ends, strict=True):
+        features.append(
+            _feature(
+                {
+                    "type": "LineString",
+                    "coordinates": [[round(x0, 5), round(y0, 5)], [round(x1, 5), round(y1, 5)]],
+                },
+                kind="candidate",
+                id=row.id,
+                tip=_tip(row.title, row.caption),
+                style={"weight": weight, "opacity": 0.8, **CERTAINTY_STYLES[row.certainty]},
+            )
+        )
+    return _group(features, pane="lines")
+
+
+def between_layer(curves: pd.DataFrame, *, widest_m: float = 7000) -> folium.FeatureGroup:
+    """Flows between municipalities as tapering curves: wide end gives, pointed end receives.
+
+    Parameters
+    ----------
+    curves
+        Columns `id`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `tonnes`, `title`,
+        `caption`. The width is proportional to the tonnes.
+    widest_m
+        Width of the largest flow at its giving end, metres on the map.
+    """
+    top = curves["tonnes"].max() if len(curves) else 1.0
+    features = [
+        _feature(
+            {"type": "Polygon", "coordinates": [_tapered(row, widest_m * row.tonnes / top)]},
+            kind="between",
+            id=row.id,
+            tip=_tip(row.title, row.caption),
+            style={"color": "#ffffff", "weight": 0.7, "fillColor": CURVE, "fillOpacity": 0.75},
+        )
+        for row in curves.sort_values("tonnes", ascending=False).itertuples(index=False)
+    ]
+    return _group(features, pane="curves")
+
+
+def _tapered(row: Any, width: float) -> list[list[float]]:
+    """Outline of a quadratic Bézier curve that bends right and thins to a point (WGS 84)."""
+    start = np.array([row.from_x, row.from_y])
+    end = np.array([row.to_x, row.to_y])
+    along = end - start
+    # Bending to one's own right keeps the two directions of a pair apart.
+    control = (start + end) / 2 + 0.22 * np.array([along[1], -along[0]])
+    t = np.linspace(0, 1, 24)[:, None]
+    path = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+    slope = np.gradient(path, axis=0)
+    slope /= np.hypot(*slope.T)[:, None]
+    half = (max(width, 260) / 2) * (1 - 0.92 * t)
+    side = np.column_stack([-slope[:, 1], slope[:, 0]]) * half
+    outline = np.vstack([path + side, (path - side)[::-1], (path + side)[:1]])
+    lon, lat = to_degrees(outline[:, 0], outline[:, 1])
+    return np.column_stack([lon, lat]).round(5).tolist()
+
+
+def choropleth_layer(
+    municipalities: gpd.GeoDataFrame, classes: Mapping[str, int | None], tips: Mapping[str, str]
+) -> folium.FeatureGroup:
+    """Municipalities coloured by class (0 the lowest, None no data).
+
+    Parameters
+    ----------
+    municipalities
+        As `reference.municipalities()`.
+    classes
+        Class of each municipality code.
+    tips
+        Plain text under the name of each municipality code; its first line is the name.
+    """
+    features = []
+    for code, shape in municipalities.geometry.items():
+        rank = classes.get(str(code))
+        colour = NO_DATA if rank is None else CLASS_COLOURS[rank]
+        title, *lines = tips[str(code)].split("\n")
+        features.append(
+            _feature(
+                shape.__geo_interface__,
+                kind="municipality",
+                id=code,
+                tip=_tip(title, *lines),
+                style={"color": LAND_EDGE, "weight": 1, "fillColor": colour, "fillOpacity": 1},
+            )
+        )
+    return _group(features, pane="areas")
+
+
+def outline_layer(municipalities: gpd.GeoDataFrame, codes: Iterable[str]) -> folium.FeatureGroup:
+    """A strong rim around the chosen municipalities."""
+    features = [
+        _feature(
+            municipalities.geometry[code].__geo_interface__,
+            kind="municipality",
+            id=code,
+            style={"color": SELECTED, "weight": 3.5, "fill": False},
+        )
+        for code in codes
+    ]
+    return _group(features, pane="areas-over")
+
+
+def ring_layer(companies: pd.DataFrame, *, radius: float = 11) -> folium.FeatureGroup:
+    """A ring around the chosen companies (columns `id`, `name`, `x`, `y`)."""
+    lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
+    features = [
+        _feature(
+            {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
+            kind="company",
+            id=row.id,
+            tip=_tip(row.name),
+            style={"color": SELECTED, "weight": 4, "fill": False, "radius": radius},
+        )
+        for row, x, y in zip(companies.itertuples(index=False), lon, lat, strict=True)
+    ]
+    return _group(features, pane="points", radius=radius)
