@@ -108,6 +108,20 @@ def municipalities() -> gpd.GeoDataFrame:
 
 
 @lru_cache
+def postal_codes() -> pd.DataFrame:
+    """The postal codes of the region with their centre points.
+
+    Returns
+    -------
+    DataFrame
+        Index `postal_code` (five digits); `municipality` (code; a postal code area may reach into
+        a second one), `name`, `lon`, `lat` (WGS 84), `source`.
+    """
+    frame = _read("postal_codes.csv").set_index("postal_code")
+    return frame.astype({"lon": float, "lat": float})
+
+
+@lru_cache
 def lakes() -> gpd.GeoDataFrame:
     """The larger lakes, for drawing only (EPSG:4326)."""
     return gpd.read_file(DATA / "lakes.geojson")
