@@ -7,6 +7,8 @@ checks again.
 Empty text is `""`, an unknown number is NaN: no other way of saying "not known".
 """
 
+from collections.abc import Callable
+
 import pandas as pd
 import pandera.pandas as pa
 
@@ -41,6 +43,16 @@ def _choice(values: tuple[str, ...]) -> pa.Column:
 def _number(*, minimum: float | None = None, nullable: bool = False) -> pa.Column:
     checks = [] if minimum is None else [pa.Check.ge(minimum)]
     return pa.Column(float, checks, nullable=nullable, coerce=True)
+
+
+def _category(values: tuple[str, ...] | None = None) -> pa.Column:
+    # No coercion: a frame of millions of rows is checked by its categories, not row by row.
+    checks = [] if values is None else [pa.Check(_has_categories(values), name=f"in {values}")]
+    return pa.Column("category", checks)
+
+
+def _has_categories(values: tuple[str, ...]) -> Callable[[pd.Series], bool]:
+    return lambda column: tuple(column.cat.categories) == values
 
 
 _TONNES_ORDERED = pa.Check(
@@ -88,25 +100,29 @@ FLOWS = pa.DataFrameSchema(
     ordered=True,
 )
 
+# There may be millions of candidates: their text columns are categorical (codes of one to four
+# bytes). Ids, materials, codes and uses have their categories in alphabetical order, the four
+# choices in the order of the tuples above, best first, so that they also sort by meaning.
 CANDIDATES = pa.DataFrameSchema(
     {
-        "supply_id": _text(nullable_empty=False),
-        "demand_id": _text(),  # empty: the receiver's need is known from its industry only
-        "from_company": _text(nullable_empty=False),
-        "to_company": _text(nullable_empty=False),
-        "material": _text(nullable_empty=False),
-        "ewc": _text(pattern=r"^(\d{6})?$"),
-        "use": _text(),  # key of the row of uses.csv, `material-division-n`; empty: no rule
-        "route": _choice((*ROUTES, "")),
-        "evidence": _choice(EVIDENCE),
-        "certainty": _choice(CERTAINTIES),
-        "precision": _choice(PRECISIONS),  # the worse of the two companies'
+        "supply_id": _category(),
+        "demand_id": _category(),  # empty: the receiver's need is known from its industry only
+        "from_company": _category(),  # the same categories as `to_company`
+        "to_company": _category(),
+        "material": _category(),
+        "ewc": _category(),
+        "use": _category(),  # key of the row of uses.csv, `material-division-n`; empty: no rule
+        "route": _category((*ROUTES, "")),
+        "evidence": _category(EVIDENCE),
+        "certainty": _category(CERTAINTIES),
+        "precision": _category(PRECISIONS),  # the worse of the two companies'
         "distance_km": _number(minimum=0),  # straight line
         "road_km": _number(minimum=0),  # estimated: straight line times the detour factor
         "tonnes_low": _number(minimum=0, nullable=True),  # t/a
         "tonnes": _number(minimum=0, nullable=True),  # t/a
         "tonnes_high": _number(minimum=0, nullable=True),  # t/a
     },
+    checks=_TONNES_ORDERED,
     strict=True,
     ordered=True,
 )
@@ -154,11 +170,36 @@ def flows(frame: pd.DataFrame) -> pd.DataFrame:
     return _checked(frame, FLOWS, "flows")
 
 
+def candidates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check a candidates table; its text columns may be plain text, as from a file.
+
+    Returns
+    -------
+    DataFrame
+        One row a candidate, columns of `CANDIDATES`, plain index.
+
+    Raises
+    ------
+    TableError
+        A column is missing, of the wrong type or out of range.
+    """
+    orders = {"route": (*ROUTES, ""), "evidence": EVIDENCE}
+    orders |= {"certainty": CERTAINTIES, "precision": PRECISIONS}
+    ends = ("from_company", "to_company")
+    ids = sorted({company for name in ends if name in frame for company in frame[name]})
+    columns = {}
+    for name in frame.columns[frame.dtypes.map(pd.api.types.is_string_dtype)]:
+        categories = pd.Index(ids, dtype="str") if name in ends else orders.get(name)
+        columns[name] = pd.Categorical(frame[name], categories, ordered=name in orders)
+    return _checked(frame.assign(**columns), CANDIDATES, "candidates")
+
+
 def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
     """A table of the schema without rows, with the right types."""
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             name: pd.Series(dtype="float64" if str(column.dtype).startswith("float") else "str")
             for name, column in schema.columns.items()
         }
     )
+    return candidates(frame) if schema is CANDIDATES else frame
