@@ -84,9 +84,10 @@ def coefficients() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `division`, `material`, `ewc`, `direction`, `kg_low`, `kg`, `kg_high` (kg per
-        employee and year), `year`, `country`, `status` (`source` or `assumption`), `source`,
-        `note`.
+        Columns `division`, `nace` (what the row holds for: the division, or a narrower group of it,
+        whose row takes the place of the division's), `material`, `ewc`, `direction`, `kg_low`,
+        `kg`, `kg_high` (kg per employee and year), `year`, `country`, `status` (`source` or
+        `assumption`), `source`, `note`.
     """
     frame = _read("coefficients.csv")
     return frame.astype(dict.fromkeys(("kg_low", "kg", "kg_high"), float))
