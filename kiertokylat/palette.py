@@ -1,0 +1,28 @@
+"""The colours that the map, the brief and the GeoPackage's styles share."""
+
+LAND = "#f7f3ea"
+LAND_EDGE = "#8d8778"
+WATER = "#a8cfe3"
+INK = "#1f2a2e"
+
+# Wong's colour-blind-safe palette (Nature Methods 8, 441 (2011)), its sky blue left to the lakes
+# and replaced by a brown; yellow and orange stand out from the land by their dark rim.
+GROUP_COLOURS = {
+    "farming_forestry": "#009e73",
+    "food": "#e69f00",
+    "wood_paper": "#7a4b1e",
+    "metal_machinery": "#0072b2",
+    "minerals_chemicals": "#cc79a7",
+    "construction": "#d55e00",
+    "energy_waste": "#f0e442",
+    "other": "#6b6b6b",
+}
+# ColorBrewer's YlOrBr, five classes: print- and colour-blind-safe, and no blue.
+CLASS_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
+NO_DATA = "#e3e0d8"
+# Colour and dashes (lengths of line and gap in pixels) of a candidate's line.
+CERTAINTY_STYLES = {
+    "reported": {"color": "#5b1a8b", "dashArray": None},
+    "mixed": {"color": "#5b1a8b", "dashArray": "9 6"},
+    "estimated": {"color": "#8a6aa3", "dashArray": "2 6"},
+}
