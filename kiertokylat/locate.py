@@ -203,6 +203,7 @@ def locate(companies: pd.DataFrame) -> pd.DataFrame:
     at_postal_code = home.eq(rows["municipality"])
     rows["precision"] = np.where(at_postal_code, "postal", "municipality")
     rows["key"] = rows["postal_code"].where(at_postal_code, rows["municipality"])
+    rows[["x", "y"]] = np.nan
     for key, group in rows.sort_values("id").groupby(["precision", "key"]):
         centre = _centres().get(key)
         if centre is not None:
