@@ -1,0 +1,302 @@
+"""Material flows to symbiosis candidates: who could take whose material.
+
+Two rules make a candidate of a supply (a flow `out`) and a receiver within the distance limit:
+
+1. stated need: another company has a flow `in` of the same material;
+2. need known from its industry: another company's division uses the material by the uses table, and
+   the company itself has stated no need of that material.
+
+The work falls apart by material: each material's group is one self-contained task, so any
+`concurrent.futures.Executor` can run them. Inside a group everything is an array of integer codes
+or floats, because with millions of pairs text would cost more than the geometry.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kiertokylat import tables
+from kiertokylat.pairs import Pairs, Points, Positions, distance_km, nearest, sorted_pairs, within
+
+Columns = dict[str, npt.NDArray[Any]]
+
+_TONNES = ["tonnes_low", "tonnes", "tonnes_high"]
+_NO_USE = 0  # code of the empty text, which sorts first
+
+
+@dataclass(frozen=True)
+class Group:
+    """The supplies and the possible receivers of one material: all that one task needs.
+
+    Parameters
+    ----------
+    supplies
+        By id: codes `supply_id`, `from_company`, `ewc`, `precision`; bools `hazardous`, `known`
+        (not estimated); `x`, `y` (m), tonnes (t/a).
+    receivers
+        By company and id: codes `demand_id`, `to_company`, `division`, `precision`, `use`,
+        `permitted_use`; bools `stated` (rule 1), `known`; `x`, `y` (m), tonnes (t/a).
+    limit_km
+        Greatest straight-line distance, inclusive.
+    receivers_per_supply
+        How many receivers of rule 2 each supply keeps in each division; None keeps all.
+    """
+
+    supplies: pd.DataFrame
+    receivers: pd.DataFrame
+    limit_km: float
+    receivers_per_supply: int | None
+
+
+def match(
+    companies: pd.DataFrame,
+    flows: pd.DataFrame,
+    uses: pd.DataFrame,
+    *,
+    hazardous: Collection[str],
+    max_km: float = 50.0,
+    limits_km: Mapping[str, float] | None = None,
+    detour_factor: float = 1.3,
+    receivers_per_supply: int | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """All symbiosis candidates between companies.
+
+    Parameters
+    ----------
+    companies
+        As `tables.COMPANIES`; `x`, `y` in EPSG:3067 metres.
+    flows
+        As `tables.FLOWS`. Flows of companies that are not in `companies` are left out.
+    uses
+        As `reference.uses()`: which division uses which material.
+    hazardous
+        EWC codes of hazardous waste. Their supplies are candidates only where the receiver's
+        division has a use with a permit note (`permit_fi`).
+    max_km
+        Greatest straight-line distance, km, inclusive.
+    limits_km
+        Closer limits of single materials, km, inclusive.
+    detour_factor
+        Estimated road distance divided by straight distance.
+    receivers_per_supply
+        For rule 2 only: each supply keeps this many nearest receivers in each division (of equally
+        near ones those with the first ids). None keeps all, 0 leaves rule 2 out.
+    executor
+        Runs the materials' groups; without one they run one after another. Same result.
+
+    Returns
+    -------
+    DataFrame
+        As `tables.CANDIDATES`, ordered by material, supply_id, to_company, demand_id, whatever the
+        order of the rows given.
+
+        `use`, `route` and `evidence` are those of the best row of `uses` for the material and the
+        receiver's division: by the waste hierarchy (`tables.ROUTES`), then evidence, then key.
+        `certainty` is `reported` when both ends are reported or come from a register, `mixed` when
+        one does, else `estimated`; a need known from the industry counts as estimated. `tonnes*` is
+        the smaller of supply and demand, or the side that is known: what the pair could exchange at
+        most, not a promise. The same supply stands in many candidates, so don't add them up (see
+        `rank.best_per_supply`).
+    """
+    best = _best_uses(uses)
+    places = _places(companies)
+    supplies = _side(flows, places, "out")
+    supplies = supplies.assign(hazardous=supplies["ewc"].isin(hazardous))
+    receivers = _side(flows, places, "in").assign(stated=True)
+    if receivers_per_supply != 0:
+        receivers = pd.concat([receivers, _industry_receivers(receivers, places, best)])
+    receivers = receivers[receivers["material"].isin(supplies["material"].unique())]
+    receivers = receivers.merge(best, how="left", on=["material", "division"])
+    receivers = receivers.fillna({"use": "", "permitted_use": ""})
+    supplies = supplies.rename(columns={"id": "supply_id", "company_id": "from_company"})
+    receivers = receivers.rename(columns={"id": "demand_id", "company_id": "to_company"})
+
+    kinds = _kinds(supplies, receivers, companies, uses)
+    offered = _by_material(supplies, kinds, ["supply_id"])
+    wanted = _by_material(receivers, kinds, ["to_company", "demand_id"])
+    materials = kinds["material"].categories
+    limits = [min(max_km, (limits_km or {}).get(material, max_km)) for material in materials]
+    groups = [
+        Group(supplies_of_one, receivers_of_one, limit_km, receivers_per_supply)
+        for supplies_of_one, receivers_of_one, limit_km in zip(offered, wanted, limits, strict=True)
+    ]
+    parts = list((executor.map if executor else map)(pair_up, groups))
+    return _assembled(parts, kinds, uses, detour_factor)
+
+
+def _best_uses(uses: pd.DataFrame) -> pd.DataFrame:
+    """The best use of each material and division, and the best of those with a permit note."""
+    key = ["material", "division"]
+    ranked = uses.rename_axis("use").reset_index()
+    ranked["route"] = pd.Categorical(ranked["route"], tables.ROUTES)
+    ranked["evidence"] = pd.Categorical(ranked["evidence"], tables.EVIDENCE)
+    ranked = ranked.sort_values(["route", "evidence", "use"])
+    best = ranked.drop_duplicates(key)[[*key, "use"]]
+    permitted = ranked[ranked["permit_fi"] != ""].drop_duplicates(key)[[*key, "use"]]
+    return best.merge(permitted.rename(columns={"use": "permitted_use"}), how="left", on=key)
+
+
+def _places(companies: pd.DataFrame) -> pd.DataFrame:
+    places = companies[["id", "precision", "x", "y"]].rename(columns={"id": "company_id"})
+    return places.assign(division=companies["nace"].str[:2])
+
+
+def _side(flows: pd.DataFrame, places: pd.DataFrame, direction: str) -> pd.DataFrame:
+    """The flows of one direction with the place of their company.
+
+    Of three tonnages a missing one takes the value of its neighbour (the best guess that of the low
+    one before the high one): so the smaller of two flows keeps low <= best <= high.
+    """
+    columns = ["id", "company_id", "ewc", "material", "basis", *_TONNES]
+    side = flows.loc[flows["direction"] == direction, columns].merge(places, on="company_id")
+    best = side["tonnes"].fillna(side["tonnes_low"]).fillna(side["tonnes_high"])
+    return side.assign(
+        known=side["basis"] != "estimated",
+        tonnes_low=side["tonnes_low"].fillna(best),
+        tonnes=best,
+        tonnes_high=side["tonnes_high"].fillna(best),
+    )
+
+
+def _industry_receivers(
+    stated: pd.DataFrame, places: pd.DataFrame, best: pd.DataFrame
+) -> pd.DataFrame:
+    """Companies whose division uses a material that they have not stated a need of."""
+    key = ["company_id", "material"]
+    users = places.merge(best[["material", "division"]], on="division")
+    users = users.merge(stated[key].drop_duplicates(), on=key, how="left", indicator=True)
+    users = users[users["_merge"] == "left_only"].drop(columns="_merge")
+    return users.assign(id="", known=False, stated=False, **dict.fromkeys(_TONNES, np.nan))
+
+
+def _kinds(
+    supplies: pd.DataFrame, receivers: pd.DataFrame, companies: pd.DataFrame, uses: pd.DataFrame
+) -> dict[str, pd.CategoricalDtype]:
+    """The categories of every column of text."""
+
+    def alphabetical(values: pd.Series) -> pd.CategoricalDtype:
+        return pd.CategoricalDtype(pd.Index(values.unique(), dtype="str").sort_values())
+
+    kinds = {
+        "supply_id": alphabetical(supplies["supply_id"]),
+        "demand_id": alphabetical(receivers["demand_id"]),
+        "from_company": alphabetical(companies["id"]),
+        "material": alphabetical(supplies["material"]),
+        "ewc": alphabetical(supplies["ewc"]),
+        "use": alphabetical(pd.Series(["", *uses.index], dtype="str")),
+        "division": alphabetical(receivers["division"]),
+        "route": pd.CategoricalDtype([*tables.ROUTES, ""], ordered=True),
+        "evidence": pd.CategoricalDtype([*tables.EVIDENCE], ordered=True),
+        "certainty": pd.CategoricalDtype([*tables.CERTAINTIES], ordered=True),
+        "precision": pd.CategoricalDtype([*tables.PRECISIONS], ordered=True),
+    }
+    return {**kinds, "to_company": kinds["from_company"], "permitted_use": kinds["use"]}
+
+
+def _by_material(
+    frame: pd.DataFrame, kinds: Mapping[str, pd.CategoricalDtype], order: list[str]
+) -> Iterator[pd.DataFrame]:
+    """One frame a material, rows in the order of the result, text as codes of its categories."""
+    names = frame.columns.intersection([*kinds])
+    codes = {name: pd.Categorical(frame[name], dtype=kinds[name]).codes for name in names}
+    numbers = frame.assign(**codes).select_dtypes(["number", "bool"])
+    numbers = numbers.sort_values(["material", *order], ignore_index=True)
+    count = len(kinds["material"].categories)
+    edges = np.searchsorted(numbers["material"], np.arange(count + 1))
+    return (numbers.iloc[start:end] for start, end in pairwise(edges))
+
+
+def pair_up(group: Group) -> Columns:
+    """The candidates of one material.
+
+    Returns
+    -------
+    dict
+        Those columns of `tables.CANDIDATES` that don't follow from others, text as codes, ordered
+        by supply, receiving company, demand.
+    """
+    supplies, receivers = group.supplies, group.receivers
+    supply, receiver = _near_pairs(group)
+    away_km = distance_km(_points(supplies), _points(receivers), (supply, receiver))
+    keep = away_km <= group.limit_km
+    keep &= _of(supplies, "from_company", supply) != _of(receivers, "to_company", receiver)
+    use = _of(receivers, "use", receiver)
+    if supplies["hazardous"].any():
+        hazardous = _of(supplies, "hazardous", supply)
+        use = np.where(hazardous, _of(receivers, "permitted_use", receiver), use)
+        keep &= ~hazardous | (use != _NO_USE)
+    if not keep.all():
+        supply, receiver = supply[keep], receiver[keep]
+        away_km, use = away_km[keep], use[keep]
+
+    of_supply = ("supply_id", "from_company", "material", "ewc")
+    columns = {name: _of(supplies, name, supply) for name in of_supply}
+    columns |= {name: _of(receivers, name, receiver) for name in ("demand_id", "to_company")}
+    columns |= {
+        name: np.fmin(_of(supplies, name, supply), _of(receivers, name, receiver))
+        for name in _TONNES
+    }
+    # A code of certainty counts the estimated ends; a code of precision grows as it falls.
+    estimated = (~_of(supplies, "known", supply)).view(np.int8)
+    estimated += (~_of(receivers, "known", receiver)).view(np.int8)
+    worse = np.maximum(_of(supplies, "precision", supply), _of(receivers, "precision", receiver))
+    columns |= {"use": use, "certainty": estimated, "precision": worse, "distance_km": away_km}
+    return columns
+
+
+def _of(frame: pd.DataFrame, name: str, positions: Positions) -> Any:
+    return frame[name].to_numpy().take(positions)
+
+
+def _points(frame: pd.DataFrame) -> Points:
+    return frame[["x", "y"]].to_numpy()
+
+
+def _near_pairs(group: Group) -> Pairs:
+    """Positions of supplies and receivers near enough, by supply, then receiver."""
+    supplies, receivers, count = group.supplies, group.receivers, group.receivers_per_supply
+    start, end = _points(supplies), _points(receivers)
+    stated = receivers["stated"].to_numpy()
+    if count is None or stated.all():
+        return sorted_pairs([within(start, end, group.limit_km)])
+    owner = supplies["from_company"].to_numpy()
+    divisions = receivers["division"].to_numpy()
+    chosen = np.flatnonzero(stated)
+    supply, receiver = within(start, end[chosen], group.limit_km)
+    found = [(supply, chosen[receiver])]
+    for division in np.unique(divisions[~stated]):
+        chosen = np.flatnonzero(~stated & (divisions == division))
+        taker = _of(receivers, "to_company", chosen)
+        supply, receiver = nearest(start, end[chosen], group.limit_km, count, (owner, taker))
+        found.append((supply, chosen[receiver]))
+    return sorted_pairs(found)
+
+
+def _assembled(
+    parts: list[Columns],
+    kinds: Mapping[str, pd.CategoricalDtype],
+    uses: pd.DataFrame,
+    detour_factor: float,
+) -> pd.DataFrame:
+    """The groups' columns as one table."""
+    if not parts:
+        return tables.empty(tables.CANDIDATES)
+    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}
+    ranked = uses[["route", "evidence"]].reindex(kinds["use"].categories, fill_value="")
+    for name in ("route", "evidence"):
+        columns[name] = pd.Categorical(ranked[name], dtype=kinds[name]).codes[columns["use"]]
+    columns["road_km"] = columns["distance_km"] * detour_factor
+    frame = {
+        name: pd.Categorical.from_codes(columns[name], dtype=kinds[name], validate=False)
+        if name in kinds
+        else columns[name]
+        for name in tables.CANDIDATES.columns
+    }
+    return pd.DataFrame(frame, copy=False)
