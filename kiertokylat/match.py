@@ -109,7 +109,7 @@ def match(
     places = _places(companies)
     supplies = _side(flows, places, "out")
     supplies = supplies.assign(hazardous=supplies["ewc"].isin(hazardous))
-    receivers = _side(flows, places, "in").assign(stated=True)
+    receivers = _side(flows, places, "in").drop(columns="ewc").assign(stated=True)
     if receivers_per_supply != 0:
         receivers = pd.concat([receivers, _industry_receivers(receivers, places, best)])
     receivers = receivers[receivers["material"].isin(supplies["material"].unique())]
@@ -191,7 +191,7 @@ def _kinds(
         "material": alphabetical(supplies["material"]),
         "ewc": alphabetical(supplies["ewc"]),
         "use": alphabetical(pd.Series(["", *uses.index], dtype="str")),
-        "division": alphabetical(receivers["division"]),
+        "division": alphabetical(companies["nace"].str[:2]),
         "route": pd.CategoricalDtype([*tables.ROUTES, ""], ordered=True),
         "evidence": pd.CategoricalDtype([*tables.EVIDENCE], ordered=True),
         "certainty": pd.CategoricalDtype([*tables.CERTAINTIES], ordered=True),
