@@ -96,9 +96,8 @@ def _as_flows(pairs: pd.DataFrame) -> pd.DataFrame:
     narrow = pairs["low"].where(pairs["low"] >= SMALL_FIRM, pairs["low"] / SMALL_FIRM_FACTOR)
     wide = pairs["high"].where(pairs["high"] >= SMALL_FIRM, pairs["high"] * SMALL_FIRM_FACTOR)
     assumed = pairs["status"].eq("assumption").map({True: "; assumption", False: ""}).astype("str")
-    size = pairs["best"].map("{:g}".format).astype("str")
-    span = pairs["low"].map("{:g}".format) + "–" + pairs["high"].map("{:g}".format)
-    size = size.where(~pairs["unknown"], size + " (" + span.astype("str") + "?)")
+    span = " (" + _plain(pairs["low"]) + "–" + _plain(pairs["high"]) + "?)"
+    size = _plain(pairs["best"]) + span.where(pairs["unknown"], "")
     flows = pd.DataFrame(
         {
             "id": "est-" + pairs["company_id"] + "-" + pairs["direction"] + "-" + pairs["material"],
@@ -112,7 +111,12 @@ def _as_flows(pairs: pd.DataFrame) -> pd.DataFrame:
             "continuity": "",
             "basis": "estimated",
             "source": pairs["source"] + " (" + pairs["year"] + ")" + assumed,
-            "note": pairs["kg"].map("{:g}".format).astype("str") + " kg × " + size,
+            "note": _plain(pairs["kg"]) + " kg × " + size,
         }
     )
     return flows.sort_values("id", ignore_index=True)[list(tables.FLOWS.columns)]
+
+
+def _plain(numbers: pd.Series) -> pd.Series:
+    """Numbers as text without needless zeros (text also when there are none)."""
+    return numbers.map("{:.10g}".format).astype("str")
