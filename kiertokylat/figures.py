@@ -1,0 +1,71 @@
+"""Numbers as people read them, in Finnish and English.
+
+Spaces inside a number and before its unit are no-break spaces, so that a line never splits them.
+"""
+
+import math
+
+from kiertokylat.words import Language, say
+
+_NO_BREAK_SPACE = "\u00a0"
+
+
+def number(value: float, language: Language, *, digits: int | None = None) -> str:
+    """A number with the language's decimal sign and thousands.
+
+    Parameters
+    ----------
+    value
+        NaN reads "not known".
+    digits
+        Significant digits, for what is estimated. None: whole from 10 up, else two digits.
+    """
+    if math.isnan(value):
+        return say("figures.unknown", language)
+    if digits is None and abs(value) >= 10:
+        rounded = float(round(value))
+    else:
+        rounded = _significant(value, digits or 2)
+    decimals = 0
+    while decimals < 6 and not math.isclose(rounded, round(rounded, decimals), rel_tol=1e-9):
+        decimals += 1
+    text = f"{rounded:,.{decimals}f}"
+    if language == "fi":
+        text = text.replace(",", _NO_BREAK_SPACE).replace(".", ",").replace("-", "−")
+    return text
+
+
+def tonnes(value: float, language: Language, *, estimated: bool = False) -> str:
+    """Tonnes a year; two significant digits where estimated."""
+    if math.isnan(value):
+        return say("figures.unknown", language)
+    return say(
+        "figures.tonnes", language, value=number(value, language, digits=2 if estimated else None)
+    )
+
+
+def tonnes_range(low: float, best: float, high: float, language: Language) -> str:
+    """Tonnes a year with their range, in two significant digits; without one where there is none.
+
+    A range means an estimate. Where low and high agree, the number stands as it was reported.
+    """
+    if math.isnan(low) or math.isnan(high) or low == high:
+        return tonnes(best, language)
+    if math.isnan(best):
+        return say("figures.unknown", language)
+    texts = [number(value, language, digits=2) for value in (low, best, high)]
+    return say("figures.tonnes_range", language, low=texts[0], value=texts[1], high=texts[2])
+
+
+def kilometres(value: float, language: Language) -> str:
+    """A distance: whole kilometres from ten up, else one decimal."""
+    if math.isnan(value):
+        return say("figures.unknown", language)
+    if value < 0.1:
+        return say("figures.very_near", language)
+    rounded = round(value, 1) if value < 10 else round(value)
+    return say("figures.kilometres", language, value=number(float(rounded), language))
+
+
+def _significant(value: float, digits: int) -> float:
+    return float(f"{value:.{digits - 1}e}")
