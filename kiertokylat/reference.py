@@ -123,6 +123,15 @@ def postal_codes() -> pd.DataFrame:
 
 
 @lru_cache
+def other_municipalities() -> frozenset[str]:
+    """Finnish names of municipalities elsewhere in Finland, also of some that have since merged.
+
+    They tell a company outside the region from a misspelt municipality; nothing else rests on them.
+    """
+    return frozenset(_read("other_municipalities.csv")["name"])
+
+
+@lru_cache
 def lakes() -> gpd.GeoDataFrame:
     """The larger lakes, for drawing only (EPSG:4326)."""
     return gpd.read_file(DATA / "lakes.geojson")

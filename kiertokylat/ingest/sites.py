@@ -1,0 +1,294 @@
+"""Clean rows of all sheets ► sites: each company once per place, with everything known about it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kiertokylat import tables
+from kiertokylat.ingest.companies import COLUMNS, KEPT, LEFT_OUT, UNPLACED
+from kiertokylat.ingest.sheet import Sheet, fold
+from kiertokylat.locate import locate
+
+KNOWN = -1  # the "sheet" of companies that were known before
+_SAME_POINT = 100.0  # m; two coordinates of one yard
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The companies of an import, and how rows and references find them.
+
+    Parameters
+    ----------
+    companies
+        `tables.COMPANIES`, without those that were known before.
+    of_row
+        (sheet number, row number) to the id of the row's company.
+    by_name
+        A company's folded id, business id or name to the ids it may mean.
+    left_out
+        Folded ids, business ids and names of companies that were left out.
+    """
+
+    companies: pd.DataFrame
+    of_row: dict[tuple[int, int], str]
+    by_name: dict[str, set[str]]
+    left_out: frozenset[str]
+
+
+def combine(rows: pd.DataFrame, sheets: list[Sheet], known: pd.DataFrame | None = None) -> Sites:
+    """One company for each business id (or name) and place, from the rows of all sheets.
+
+    Rows are the same site when business id (else name) and municipality agree and neither address
+    nor coordinates say otherwise. The first row counts; later rows fill what it leaves open.
+
+    Parameters
+    ----------
+    rows
+        From `companies.clean`, all sheets below each other.
+    sheets
+        Problems are added to them.
+    known
+        `tables.COMPANIES` of an earlier import; flows and rows may refer to them.
+
+    Returns
+    -------
+    Sites
+    """
+    rows = pd.concat([_known_rows(known), rows], ignore_index=True)
+    usable = _placed(rows[rows["fate"] != LEFT_OUT].reset_index(drop=True))
+    unplaced = usable[usable["fate"] == UNPLACED]
+    usable = usable[usable["fate"] == KEPT].reset_index(drop=True)
+    usable["site"] = _site_numbers(usable)
+    nameless = _nameless(usable, sheets)
+    usable, without_name = usable[~nameless], usable[nameless]
+    usable = usable.assign(key=_ids(usable))
+    clashing = _clashing(usable, sheets)
+    usable, clashes = usable[~clashing], usable[clashing]
+    gone = pd.concat([rows[rows["fate"] == LEFT_OUT], without_name, clashes])
+    _report_unplaced(unplaced, sheets)
+    _report_repeated(usable, sheets)
+
+    earlier = set(usable.loc[usable["sheet"] == KNOWN, "key"])
+    sites = usable[~usable["key"].isin(earlier)]
+    own = zip(usable["sheet"], usable["row"], usable["key"], strict=True)
+    return Sites(
+        companies=_companies(sites),
+        of_row={(sheet, row): key for sheet, row, key in own if sheet != KNOWN},
+        by_name=_references(usable),
+        left_out=frozenset(_words(gone)),
+    )
+
+
+def _known_rows(known: pd.DataFrame | None) -> pd.DataFrame:
+    if known is None:
+        known = tables.empty(tables.COMPANIES)
+    exact = known["precision"] == "exact"
+    return known.assign(
+        sheet=KNOWN, row=range(len(known)), address="", postal_code="", fate=KEPT,
+        x=known["x"].where(exact), y=known["y"].where(exact),
+    )[COLUMNS]  # fmt: skip
+
+
+def _placed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows without a business id, or without a place, take it from the one row that fits."""
+    rows = rows.assign(folded=rows["name"].str.casefold())
+    kept = rows[rows["fate"] == KEPT]
+    with_id = kept[kept["business_id"] != ""]
+    with_name = kept[kept["folded"] != ""]
+    open_id = (rows["business_id"] == "") & (rows["folded"] != "")
+    here = rows["fate"] == KEPT
+
+    in_place = _single(with_id, ["folded", "municipality"], "business_id", rows)
+    by_name = _single(with_name, ["folded"], "business_id", rows)
+    rows["business_id"] = rows["business_id"].where(~open_id, in_place.where(here, by_name))
+
+    found = _single(kept[kept["id"] != ""], ["id"], "municipality", rows)
+    for other in (
+        _single(with_id, ["business_id"], "municipality", rows),
+        _single(with_name, ["folded"], "municipality", rows).where(rows["business_id"] == "", ""),
+    ):
+        found = found.where(found != "", other)
+    adopted = ~here & (found != "")
+    rows["municipality"] = rows["municipality"].where(~adopted, found)
+    rows["fate"] = rows["fate"].where(~adopted, KEPT)
+    return rows
+
+
+def _single(known: pd.DataFrame, by: list[str], column: str, rows: pd.DataFrame) -> pd.Series:
+    """For each of `rows`, the value that all known rows with the same key agree on, or `""`."""
+    pairs = known[[*by, column]].drop_duplicates()
+    pairs = pairs[~pairs.duplicated(by, keep=False)]
+    values = {tuple(key): value for *key, value in pairs.itertuples(index=False)}
+    keys = rows[by].itertuples(index=False, name=None)
+    return pd.Series([values.get(key, "") for key in keys], index=rows.index, dtype="str")
+
+
+def _site_numbers(rows: pd.DataFrame) -> pd.Series:
+    """A number for each row's site."""
+    key = rows["business_id"].where(rows["business_id"] != "", "name " + rows["folded"])
+    key = key.where(key != "name ", "id " + rows["id"])
+    details = pd.DataFrame(
+        {
+            "key": key, "municipality": rows["municipality"], "address": rows["address"],
+            "known": rows["id"].where(rows["sheet"] == KNOWN, ""),
+            "x": rows["x"], "y": rows["y"],
+        }
+    )  # fmt: skip
+    variant = details.groupby(list(details), dropna=False, sort=False).ngroup()
+    firsts = details[~variant.duplicated()].assign(variant=variant)
+    site_of: dict[int, int] = {}
+    for _, group in firsts.groupby(["key", "municipality"], sort=False):
+        sites: list[_Place] = []
+        columns = group[["variant", "known", "address", "x", "y"]]
+        for place in (_Place(*row) for row in columns.itertuples(index=False)):
+            same = next((i for i, site in enumerate(sites) if site.is_same(place)), None)
+            if same is None:
+                sites.append(place)
+                site_of[place.site] = place.site
+            else:
+                site_of[place.site] = sites[same].site
+                sites[same] = sites[same].with_more(place)
+    return variant.map(site_of).astype(int)
+
+
+class _Place(NamedTuple):
+    """What is known about where a site is, within its municipality."""
+
+    site: int
+    known: str
+    address: str
+    x: float
+    y: float
+
+    def is_same(self, other: "_Place") -> bool:
+        """Whether address or coordinates agree, or nothing can be compared."""
+        if self.known and other.known:
+            return self.known == other.known
+        addresses = bool(self.address and other.address)
+        distance = float(np.hypot(self.x - other.x, self.y - other.y))
+        points = bool(np.isfinite(distance))
+        if (addresses and self.address == other.address) or (points and distance <= _SAME_POINT):
+            return True
+        return not addresses and not points
+
+    def with_more(self, other: "_Place") -> "_Place":
+        """The place with what another row knows about it."""
+        point = (self.x, self.y) if np.isfinite(self.x) else (other.x, other.y)
+        return _Place(self.site, self.known, self.address or other.address, *point)
+
+
+def _filled(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """One row for each `by`: of every column the first value that is known."""
+    with_gaps = rows.mask(rows.isin([""]))
+    first = with_gaps.groupby(by, sort=False).first()
+    texts = [name for name in first if name not in ("employees", "x", "y", "sheet", "row")]
+    return first.fillna(dict.fromkeys(texts, ""))
+
+
+def _nameless(rows: pd.DataFrame, sheets: list[Sheet]) -> pd.Series:
+    """Whether no row of a row's site has a name."""
+    names = rows["name"].where(rows["name"] != "").groupby(rows["site"]).transform("first")
+    for sheet, row in _places(rows[names.isna()]):
+        value = sheets[sheet].column("business_id")[row]
+        sheets[sheet].report("no_name", "error", row=row, name="business_id", value=value)
+    return names.isna()
+
+
+def _ids(rows: pd.DataFrame) -> pd.Series:
+    """The id of each row's site: the file's, else the business id, else made of the name."""
+    sites = _filled(rows.drop(columns="key", errors="ignore"), "site")
+    wanted = sites["id"].where(sites["id"] != "", sites["business_id"])
+    made = sites["name"].map(fold).str.replace(" ", "-") + "-" + sites["municipality"]
+    wanted = wanted.where(wanted != "", made)
+    # Ids that a file gives are kept, so that its flows find them: others give way.
+    stated = sites["id"] != ""
+    taken = set(wanted[stated])
+    final = wanted.copy()
+    final[~stated] = [unused(text, taken) for text in wanted[~stated]]
+    return rows["site"].map(final)
+
+
+def unused(text: str, taken: set[str]) -> str:
+    """`text`, or `text/2`, `text/3`…, whichever isn't taken yet; takes it."""
+    number, candidate = 1, text
+    while candidate in taken:
+        number += 1
+        candidate = f"{text}/{number}"
+    taken.add(candidate)
+    return candidate
+
+
+def _clashing(rows: pd.DataFrame, sheets: list[Sheet]) -> pd.Series:
+    """Whether a site's stated id belongs to an earlier, different site."""
+    clash = rows["site"] != rows.groupby("key")["site"].transform("first")
+    for (sheet, row), key in zip(_places(rows[clash]), rows.loc[clash, "key"], strict=True):
+        sheets[sheet].report("id_twice", "error", row=row, name="id", value=key)
+    return clash
+
+
+def _places(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    yield from zip(rows["sheet"].astype(int), rows["row"].astype(int), strict=True)
+
+
+def _report_unplaced(rows: pd.DataFrame, sheets: list[Sheet]) -> None:
+    """Companies without a place; in a list of flows the flow itself will miss its company."""
+    for sheet, row in _places(rows):
+        if not sheets[sheet].has_flows:
+            value = sheets[sheet].column("name")[row]
+            sheets[sheet].report("no_location", "error", row=row, name="name", value=value)
+
+
+def _report_repeated(rows: pd.DataFrame, sheets: list[Sheet]) -> None:
+    """Companies that stand in a list twice, and those that an earlier file had already."""
+    elsewhere: dict[int, set[str]] = defaultdict(set)
+    first: dict[str, tuple[int, int]] = {}
+    for (number, row), key in zip(_places(rows), rows["key"], strict=True):
+        earlier_sheet, earlier_row = first.setdefault(key, (number, row))
+        if (
+            number == KNOWN
+            or sheets[number].has_flows
+            or (earlier_sheet, earlier_row) == (number, row)
+        ):
+            continue
+        if earlier_sheet == number:
+            sheet = sheets[number]
+            value = sheet.column("name")[row]
+            sheet.report(
+                "duplicate_company", "warning", row=row, name="name", value=value, first=earlier_row
+            )
+        else:
+            elsewhere[number].add(key)
+    for number, keys in elsewhere.items():
+        sheets[number].report("known_company", "note", count=len(keys))
+
+
+def _companies(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sites as a companies table, located."""
+    if rows.empty:
+        return tables.empty(tables.COMPANIES)
+    sites = _filled(rows, "key").reset_index()
+    sites["id"] = sites["key"]
+    located = locate(sites[["id", "municipality", "postal_code", "x", "y"]])
+    stated = sites["precision"]
+    precision = located["precision"].where((stated == "") | sites["x"].isna(), stated)
+    sites = sites.assign(x=located["x"], y=located["y"], precision=precision)
+    return tables.companies(sites[list(tables.COMPANIES.columns)])
+
+
+def _references(rows: pd.DataFrame) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    words = zip(rows["id"], rows["business_id"], rows["name"], rows["key"], strict=True)
+    for *texts, key in words:
+        for text in (*texts, key):
+            if text:
+                found[text.casefold()].add(key)
+    return dict(found)
+
+
+def _words(rows: pd.DataFrame) -> Iterator[str]:
+    for column in ("id", "business_id", "name"):
+        yield from (text.casefold() for text in rows[column] if text)
