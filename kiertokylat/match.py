@@ -6,52 +6,20 @@ Two rules make a candidate of a supply (a flow `out`) and a receiver within the 
 2. need known from its industry: another company's division uses the material by the uses table, and
    the company itself has stated no need of that material.
 
-The work falls apart by material: each material's group is one self-contained task, so any
-`concurrent.futures.Executor` can run them. Inside a group everything is an array of integer codes
-or floats, because with millions of pairs text would cost more than the geometry.
+The work falls apart by material: finding the pairs of a material's group is one self-contained
+task, so any `concurrent.futures.Executor` can run them.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kiertokylat import tables
-from kiertokylat.pairs import Pairs, Points, Positions, distance_km, nearest, sorted_pairs, within
-
-Columns = dict[str, npt.NDArray[Any]]
-
-_TONNES = ["tonnes_low", "tonnes", "tonnes_high"]
-_NO_USE = 0  # code of the empty text, which sorts first
-
-
-@dataclass(frozen=True)
-class Group:
-    """The supplies and the possible receivers of one material: all that one task needs.
-
-    Parameters
-    ----------
-    supplies
-        By id: codes `supply_id`, `from_company`, `ewc`, `precision`; bools `hazardous`, `known`
-        (not estimated); `x`, `y` (m), tonnes (t/a).
-    receivers
-        By company and id: codes `demand_id`, `to_company`, `division`, `precision`, `use`,
-        `permitted_use`; bools `stated` (rule 1), `known`; `x`, `y` (m), tonnes (t/a).
-    limit_km
-        Greatest straight-line distance, inclusive.
-    receivers_per_supply
-        How many receivers of rule 2 each supply keeps in each division; None keeps all.
-    """
-
-    supplies: pd.DataFrame
-    receivers: pd.DataFrame
-    limit_km: float
-    receivers_per_supply: int | None
+from kiertokylat.groups import TONNES, Columns, Found, Group, empty_columns, find_pairs, write
 
 
 def match(
@@ -89,7 +57,8 @@ def match(
         For rule 2 only: each supply keeps this many nearest receivers in each division (of equally
         near ones those with the first ids). None keeps all, 0 leaves rule 2 out.
     executor
-        Runs the materials' groups; without one they run one after another. Same result.
+        Finds the pairs of the materials' groups; without one, one group after another. The result
+        is the same.
 
     Returns
     -------
@@ -108,6 +77,8 @@ def match(
     best = _best_uses(uses)
     places = _places(companies)
     supplies = _side(flows, places, "out")
+    if supplies.empty:
+        return tables.empty(tables.CANDIDATES)
     supplies = supplies.assign(hazardous=supplies["ewc"].isin(hazardous))
     receivers = _side(flows, places, "in").drop(columns="ewc").assign(stated=True)
     if receivers_per_supply != 0:
@@ -127,8 +98,44 @@ def match(
         Group(supplies_of_one, receivers_of_one, limit_km, receivers_per_supply)
         for supplies_of_one, receivers_of_one, limit_km in zip(offered, wanted, limits, strict=True)
     ]
-    parts = list((executor.map if executor else map)(pair_up, groups))
-    return _assembled(parts, kinds, uses, detour_factor)
+    found = list((executor.map if executor else map)(find_pairs, groups))
+    return _table(_columns(groups, found), kinds, uses, detour_factor)
+
+
+def _columns(groups: list[Group], found: list[Found]) -> Columns:
+    """The groups' columns one after the other.
+
+    Each column is one array from the start, and threads write the groups' slices of it (NumPy lets
+    them run side by side). Joining finished parts would take twice the memory.
+    """
+    edges = np.cumsum([0, *(len(away_km) for *_, away_km in found)])
+    columns = empty_columns(groups[0], edges[-1])
+    slices = [
+        {name: column[start:end] for name, column in columns.items()}
+        for start, end in pairwise(edges)
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(write, groups, found, slices))
+    return columns
+
+
+def _table(
+    columns: Columns,
+    kinds: Mapping[str, pd.CategoricalDtype],
+    uses: pd.DataFrame,
+    detour_factor: float,
+) -> pd.DataFrame:
+    chosen = uses[["route", "evidence"]].reindex(kinds["use"].categories, fill_value="")
+    for name in ("route", "evidence"):
+        columns[name] = pd.Categorical(chosen[name], dtype=kinds[name]).codes.take(columns["use"])
+    columns["road_km"] = columns["distance_km"] * detour_factor
+    frame = {
+        name: pd.Categorical.from_codes(columns[name], dtype=kinds[name], validate=False)
+        if name in kinds
+        else columns[name]
+        for name in tables.CANDIDATES.columns
+    }
+    return pd.DataFrame(frame, copy=False)
 
 
 def _best_uses(uses: pd.DataFrame) -> pd.DataFrame:
@@ -154,11 +161,11 @@ def _side(flows: pd.DataFrame, places: pd.DataFrame, direction: str) -> pd.DataF
     Of three tonnages a missing one takes the value of its neighbour (the best guess that of the low
     one before the high one): so the smaller of two flows keeps low <= best <= high.
     """
-    columns = ["id", "company_id", "ewc", "material", "basis", *_TONNES]
+    columns = ["id", "company_id", "ewc", "material", "basis", *TONNES]
     side = flows.loc[flows["direction"] == direction, columns].merge(places, on="company_id")
     best = side["tonnes"].fillna(side["tonnes_low"]).fillna(side["tonnes_high"])
     return side.assign(
-        known=side["basis"] != "estimated",
+        estimated=side["basis"].eq("estimated").astype(np.int8),
         tonnes_low=side["tonnes_low"].fillna(best),
         tonnes=best,
         tonnes_high=side["tonnes_high"].fillna(best),
@@ -173,7 +180,7 @@ def _industry_receivers(
     users = places.merge(best[["material", "division"]], on="division")
     users = users.merge(stated[key].drop_duplicates(), on=key, how="left", indicator=True)
     users = users[users["_merge"] == "left_only"].drop(columns="_merge")
-    return users.assign(id="", known=False, stated=False, **dict.fromkeys(_TONNES, np.nan))
+    return users.assign(id="", estimated=np.int8(1), stated=False, **dict.fromkeys(TONNES, np.nan))
 
 
 def _kinds(
@@ -211,92 +218,3 @@ def _by_material(
     count = len(kinds["material"].categories)
     edges = np.searchsorted(numbers["material"], np.arange(count + 1))
     return (numbers.iloc[start:end] for start, end in pairwise(edges))
-
-
-def pair_up(group: Group) -> Columns:
-    """The candidates of one material.
-
-    Returns
-    -------
-    dict
-        Those columns of `tables.CANDIDATES` that don't follow from others, text as codes, ordered
-        by supply, receiving company, demand.
-    """
-    supplies, receivers = group.supplies, group.receivers
-    supply, receiver = _near_pairs(group)
-    away_km = distance_km(_points(supplies), _points(receivers), (supply, receiver))
-    keep = away_km <= group.limit_km
-    keep &= _of(supplies, "from_company", supply) != _of(receivers, "to_company", receiver)
-    use = _of(receivers, "use", receiver)
-    if supplies["hazardous"].any():
-        hazardous = _of(supplies, "hazardous", supply)
-        use = np.where(hazardous, _of(receivers, "permitted_use", receiver), use)
-        keep &= ~hazardous | (use != _NO_USE)
-    if not keep.all():
-        supply, receiver = supply[keep], receiver[keep]
-        away_km, use = away_km[keep], use[keep]
-
-    of_supply = ("supply_id", "from_company", "material", "ewc")
-    columns = {name: _of(supplies, name, supply) for name in of_supply}
-    columns |= {name: _of(receivers, name, receiver) for name in ("demand_id", "to_company")}
-    columns |= {
-        name: np.fmin(_of(supplies, name, supply), _of(receivers, name, receiver))
-        for name in _TONNES
-    }
-    # A code of certainty counts the estimated ends; a code of precision grows as it falls.
-    estimated = (~_of(supplies, "known", supply)).view(np.int8)
-    estimated += (~_of(receivers, "known", receiver)).view(np.int8)
-    worse = np.maximum(_of(supplies, "precision", supply), _of(receivers, "precision", receiver))
-    columns |= {"use": use, "certainty": estimated, "precision": worse, "distance_km": away_km}
-    return columns
-
-
-def _of(frame: pd.DataFrame, name: str, positions: Positions) -> Any:
-    return frame[name].to_numpy().take(positions)
-
-
-def _points(frame: pd.DataFrame) -> Points:
-    return frame[["x", "y"]].to_numpy()
-
-
-def _near_pairs(group: Group) -> Pairs:
-    """Positions of supplies and receivers near enough, by supply, then receiver."""
-    supplies, receivers, count = group.supplies, group.receivers, group.receivers_per_supply
-    start, end = _points(supplies), _points(receivers)
-    stated = receivers["stated"].to_numpy()
-    if count is None or stated.all():
-        return sorted_pairs([within(start, end, group.limit_km)])
-    owner = supplies["from_company"].to_numpy()
-    divisions = receivers["division"].to_numpy()
-    chosen = np.flatnonzero(stated)
-    supply, receiver = within(start, end[chosen], group.limit_km)
-    found = [(supply, chosen[receiver])]
-    for division in np.unique(divisions[~stated]):
-        chosen = np.flatnonzero(~stated & (divisions == division))
-        taker = _of(receivers, "to_company", chosen)
-        supply, receiver = nearest(start, end[chosen], group.limit_km, count, (owner, taker))
-        found.append((supply, chosen[receiver]))
-    return sorted_pairs(found)
-
-
-def _assembled(
-    parts: list[Columns],
-    kinds: Mapping[str, pd.CategoricalDtype],
-    uses: pd.DataFrame,
-    detour_factor: float,
-) -> pd.DataFrame:
-    """The groups' columns as one table."""
-    if not parts:
-        return tables.empty(tables.CANDIDATES)
-    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}
-    ranked = uses[["route", "evidence"]].reindex(kinds["use"].categories, fill_value="")
-    for name in ("route", "evidence"):
-        columns[name] = pd.Categorical(ranked[name], dtype=kinds[name]).codes[columns["use"]]
-    columns["road_km"] = columns["distance_km"] * detour_factor
-    frame = {
-        name: pd.Categorical.from_codes(columns[name], dtype=kinds[name], validate=False)
-        if name in kinds
-        else columns[name]
-        for name in tables.CANDIDATES.columns
-    }
-    return pd.DataFrame(frame, copy=False)

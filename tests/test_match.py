@@ -35,9 +35,7 @@ def company(key, x=0.0, y=0.0, nace="16100", precision="exact"):
     }
 
 
-def flow(  # noqa: PLR0917
-    key, owner, direction, material="wood", tonnes=(1, 2, 3), basis="reported", ewc="030105"
-):
+def flow(key, owner, direction, material="wood", tonnes=(1, 2, 3), basis="reported", ewc="030105"):
     low, best, high = tonnes
     return {
         "id": key,
@@ -55,7 +53,7 @@ def flow(  # noqa: PLR0917
     }
 
 
-def use(material, division, number=1, route="recycling", evidence="B", permit=""):  # noqa: PLR0917
+def use(material, division, number=1, route="recycling", evidence="B", permit=""):
     return {
         "use": f"{material}-{division}-{number}",
         "material": material,
@@ -411,7 +409,7 @@ def _receiver(row):
     return row["to_company"], row["demand_id"]
 
 
-def _candidate(supply, demand, to_company, sites, away, best):  # noqa: PLR0917
+def _candidate(supply, demand, to_company, sites, away, best):
     ends = (sites[supply["company_id"]], sites[to_company])
     bases = [supply["basis"], demand["basis"] if demand else "estimated"]
     flows = [_filled(supply), *([_filled(demand)] if demand else [])]
@@ -460,7 +458,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(region=regions(), options=OPTIONS)
 def test_equals_brute_force(region, options):
     found = match(*region, **options)
@@ -468,14 +466,14 @@ def test_equals_brute_force(region, options):
     tables.candidates(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(region=regions(), options=OPTIONS, seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_does_not_matter(region, options, seed):
     shuffled = (frame.sample(frac=1, random_state=seed) for frame in region)
     assert_frame_equal(match(*region, **options), match(*shuffled, **options))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(region=regions())
 def test_swapping_offers_and_needs_mirrors_the_stated_pairs(region):
     companies, flows, _ = region
