@@ -21,11 +21,14 @@ from branca.element import MacroElement
 from folium.elements import Template
 from folium.map import CustomPane
 from folium.utilities import JsCode
+from shapely.geometry import box, mapping
 
+from kiertokylat.curves import tapered
 from kiertokylat.locate import to_degrees
 from kiertokylat.palette import (
     CERTAINTY_STYLES,
     CLASS_COLOURS,
+    CURVE,
     GROUP_COLOURS,
     INK,
     LAND,
@@ -33,11 +36,21 @@ from kiertokylat.palette import (
     NO_DATA,
     WATER,
 )
+from kiertokylat.tables import rows
 
 SELECTED = "#111111"
-CURVE = "#0f5e6b"
 
-_PANES = {"areas": 390, "water": 395, "areas-over": 400, "curves": 410, "lines": 420, "points": 450}
+_PANES = {
+    "areas": 390,
+    "water": 395,
+    "outside": 397,
+    "areas-over": 400,
+    "curves": 410,
+    "lines": 420,
+    "points": 450,
+}
+_SILENT = {"water", "outside"}  # panes that let clicks through
+_BACKDROP = "#eceeea"
 _TOOLTIP_STYLE = (
     f"color:{INK};background:#fff;border:1px solid {INK};border-radius:4px;padding:6px 10px;"
     "font-size:1rem;line-height:1.35;white-space:normal;max-width:22rem;"
@@ -50,6 +63,8 @@ class _Fetched(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
+            var box = {{ this._parent.get_name() }}.getContainer();
+            box.style.background = {{ this.backdrop | tojson }};
             var {{ this.get_name() }} = L.geoJson(null, {{ this.options | tojavascript }});
             {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
             fetch({{ this.url | tojson }})
@@ -63,6 +78,7 @@ class _Fetched(MacroElement):
         super().__init__()
         self._name = "Fetched"
         self.url = url
+        self.backdrop = _BACKDROP
         self.options = options
 
 
@@ -100,7 +116,7 @@ def base_map(
     figure.default_js = [("leaflet", f"{files}/leaflet.js")]
     figure.default_css = [("leaflet_css", f"{files}/leaflet.css")]
     for name, z_index in _PANES.items():
-        CustomPane(name, z_index=z_index, pointer_events=name != "water").add_to(figure)
+        CustomPane(name, z_index=z_index, pointer_events=name not in _SILENT).add_to(figure)
     _areas(municipalities, names).add_to(figure)
     _Fetched(
         f"{files}/lakes.geojson",
@@ -108,6 +124,7 @@ def base_map(
         interactive=False,
         style={"stroke": False, "fillColor": WATER, "fillOpacity": 1},
     ).add_to(figure)
+    _outside(municipalities).add_to(figure)
     for code, row in municipalities.iterrows():
         _label(names[str(code)], row["centre_lat"], row["centre_lon"], label_px).add_to(figure)
     figure.fit_bounds([[south, west], [north, east]], padding=(4, 4))
@@ -127,6 +144,17 @@ def _areas(municipalities: gpd.GeoDataFrame, names: Mapping[str, str]) -> folium
         crs=municipalities.crs,
     )
     return _layer(frame.to_geo_dict(drop_id=True), pane="areas")
+
+
+def _outside(municipalities: gpd.GeoDataFrame) -> folium.GeoJson:
+    """A veil over everything outside the region, so that the region stands out."""
+    region = municipalities.union_all()
+    veil = box(*region.bounds).buffer(6).difference(region)
+    style = {"stroke": False, "fillColor": _BACKDROP, "fillOpacity": 0.72}
+    return _layer(
+        {"type": "FeatureCollection", "features": [_feature(mapping(veil), style=style)]},
+        pane="outside",
+    )
 
 
 def _label(name: str, lat: float, lon: float, size: int) -> folium.Marker:
@@ -179,8 +207,6 @@ def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.Fea
     companies
         Columns `id`, `name`, `x`, `y` (EPSG:3067 m), `precision`, `group`, `caption` (plain text
         under the name). A site that is only known by its municipality is drawn hollow.
-    radius
-        Dots' radius in pixels.
     """
     lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
     features = [
@@ -192,12 +218,13 @@ def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.Fea
             style={
                 "color": INK if row.precision == "exact" else GROUP_COLOURS[row.group],
                 "weight": 0.8 if row.precision == "exact" else 2,
+                "fill": True,
                 "fillColor": GROUP_COLOURS[row.group],
                 "fillOpacity": 0.95 if row.precision == "exact" else 0.25,
                 "radius": radius,
             },
         )
-        for row, x, y in zip(companies.itertuples(index=False), lon, lat, strict=True)
+        for row, x, y in zip(rows(companies), lon, lat, strict=True)
     ]
     return _group(features, pane="points", radius=radius)
 
@@ -210,13 +237,11 @@ def candidates_layer(lines: pd.DataFrame, *, weight: float = 2.5) -> folium.Feat
     lines
         Columns `id`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`, `title`,
         `caption`.
-    weight
-        Line width in pixels.
     """
     starts = to_degrees(lines["from_x"].to_numpy(), lines["from_y"].to_numpy())
     ends = to_degrees(lines["to_x"].to_numpy(), lines["to_y"].to_numpy())
     features = []
-    for row, x0, y0, x1, y1 in zip(lines.itertuples(index=False), *starts, *ends, strict=True):
+    for row, x0, y0, x1, y1 in zip(rows(lines), *starts, *ends, strict=True):
         features.append(
             _feature(
                 {
@@ -246,31 +271,19 @@ def between_layer(curves: pd.DataFrame, *, widest_m: float = 7000) -> folium.Fea
     top = curves["tonnes"].max() if len(curves) else 1.0
     features = [
         _feature(
-            {"type": "Polygon", "coordinates": [_tapered(row, widest_m * row.tonnes / top)]},
+            {"type": "Polygon", "coordinates": [_outline(row, widest_m * row.tonnes / top)]},
             kind="between",
             id=row.id,
             tip=_tip(row.title, row.caption),
             style={"color": "#ffffff", "weight": 0.7, "fillColor": CURVE, "fillOpacity": 0.75},
         )
-        for row in curves.sort_values("tonnes", ascending=False).itertuples(index=False)
+        for row in rows(curves.sort_values("tonnes", ascending=False))
     ]
     return _group(features, pane="curves")
 
 
-def _tapered(row: Any, width: float) -> list[list[float]]:
-    """Outline of a quadratic Bézier curve that bends right and thins to a point (WGS 84)."""
-    start = np.array([row.from_x, row.from_y])
-    end = np.array([row.to_x, row.to_y])
-    along = end - start
-    # Bending to one's own right keeps the two directions of a pair apart.
-    control = (start + end) / 2 + 0.22 * np.array([along[1], -along[0]])
-    t = np.linspace(0, 1, 24)[:, None]
-    path = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
-    slope = np.gradient(path, axis=0)
-    slope /= np.hypot(*slope.T)[:, None]
-    half = (max(width, 260) / 2) * (1 - 0.92 * t)
-    side = np.column_stack([-slope[:, 1], slope[:, 0]]) * half
-    outline = np.vstack([path + side, (path - side)[::-1], (path + side)[:1]])
+def _outline(row: Any, width_m: float) -> list[list[float]]:
+    outline = tapered((row.from_x, row.from_y), (row.to_x, row.to_y), width_m)
     lon, lat = to_degrees(outline[:, 0], outline[:, 1])
     return np.column_stack([lon, lat]).round(5).tolist()
 
@@ -280,14 +293,7 @@ def choropleth_layer(
 ) -> folium.FeatureGroup:
     """Municipalities coloured by class (0 the lowest, None no data).
 
-    Parameters
-    ----------
-    municipalities
-        As `reference.municipalities()`.
-    classes
-        Class of each municipality code.
-    tips
-        Plain text under the name of each municipality code; its first line is the name.
+    `tips` holds plain text for each municipality code; its first line is the name.
     """
     features = []
     for code, shape in municipalities.geometry.items():
@@ -331,6 +337,6 @@ def ring_layer(companies: pd.DataFrame, *, radius: float = 11) -> folium.Feature
             tip=_tip(row.name),
             style={"color": SELECTED, "weight": 4, "fill": False, "radius": radius},
         )
-        for row, x, y in zip(companies.itertuples(index=False), lon, lat, strict=True)
+        for row, x, y in zip(rows(companies), lon, lat, strict=True)
     ]
     return _group(features, pane="points", radius=radius)

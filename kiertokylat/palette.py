@@ -21,8 +21,22 @@ GROUP_COLOURS = {
 CLASS_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
 NO_DATA = "#e3e0d8"
 # Colour and dashes (lengths of line and gap in pixels) of a candidate's line.
-CERTAINTY_STYLES = {
+CERTAINTY_STYLES: dict[str, dict[str, str | None]] = {
     "reported": {"color": "#5b1a8b", "dashArray": None},
     "mixed": {"color": "#5b1a8b", "dashArray": "9 6"},
     "estimated": {"color": "#8a6aa3", "dashArray": "2 6"},
 }
+# Groups of materials, in the same eight hues as the industries that they are typical of.
+MATERIAL_COLOURS = {
+    "wood": "#a4713c",
+    "fibre": "#c9a227",
+    "plastic": "#cc79a7",
+    "textile": "#8e5ea2",
+    "metal": "#0072b2",
+    "mineral": "#8c8c84",
+    "organic": "#009e73",
+    "chemical": "#d55e00",
+    "mixed": "#6b6b6b",
+}
+# Flows between municipalities.
+CURVE = "#0f5e6b"

@@ -162,7 +162,7 @@ def industry_flows(
         }
     ).dropna(subset="from_group")
     keys = ["from_group", "material", "to_group"]
-    sums = frame.groupby(keys, as_index=False)["tonnes"].sum()
+    sums = frame.groupby(keys)[["tonnes"]].sum().reset_index()
     return sums.sort_values(["tonnes", *keys], ascending=[False, True, True, True]).reset_index(
         drop=True
     )
@@ -189,14 +189,7 @@ def classes(values: pd.Series, count: int = 5) -> tuple[pd.Series, list[float]]:
     if known.empty:
         return pd.Series(pd.NA, index=values.index, dtype="Int64"), []
     cuts = np.quantile(known, np.linspace(0, 1, count + 1)[1:-1])
-    rounded = sorted({_two_digits(cut) for cut in cuts})
+    rounded = sorted({float(f"{cut:.2g}") for cut in cuts})
     limits = [limit for limit in rounded if known.min() < limit <= known.max()]
     ranks = pd.Series(np.searchsorted(limits, values, side="right"), index=values.index)
     return ranks.astype("Int64").where(values.notna(), pd.NA), limits
-
-
-def _two_digits(value: float) -> float:
-    if value == 0:
-        return 0.0
-    digits = 1 - int(np.floor(np.log10(abs(value))))
-    return float(round(value, digits))

@@ -7,7 +7,8 @@ checks again.
 Empty text is `""`, an unknown number is NaN: no other way of saying "not known".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -25,6 +26,14 @@ ROUTES = ("reuse", "recycling", "organic", "earthworks", "energy")
 # reviewed. Empty: nobody has judged it (a receiver has only stated a need for the material).
 EVIDENCE = ("A", "B", "C", "")
 CERTAINTIES = ("reported", "mixed", "estimated")
+
+
+def rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """A frame's rows as named tuples, for drawing and writing.
+
+    A cell has the type of its column, which the type checker can't know: hence Any.
+    """
+    return frame.itertuples(index=False)
 
 
 def _text(*, nullable_empty: bool = True, pattern: str | None = None) -> pa.Column:

@@ -1,0 +1,104 @@
+"""Where every figure comes from: rules, assumptions, tables and their sources."""
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import __version__, reference
+from kiertokylat.assumptions import Assumptions
+from kiertokylat.web.session import language, t
+
+
+def principles() -> None:
+    """What the service is, how it finds candidates and how far it can be trusted."""
+    st.markdown(t("about_what"))
+    left, right = st.columns(2, gap="medium")
+    left.markdown(t("about_how"))
+    right.markdown(t("about_trust"))
+    st.caption(t("about_version", version=__version__))
+
+
+def assumptions() -> None:
+    """The analysis' own assumptions: none of them has a source."""
+    chosen = Assumptions()
+    low, best, high = chosen.unknown_employees
+    rows = {
+        t("assumption_detour"): f"{chosen.detour_factor:g}",
+        t("assumption_search"): f"{chosen.search_km:g} km",
+        t("assumption_receivers"): str(chosen.receivers_per_supply),
+        t("assumption_employees"): f"{low:g} / {best:g} / {high:g}",
+    }
+    st.markdown(t("about_assumptions_text"))
+    st.table(rows, border="horizontal", alt=t("about_assumptions"))
+
+
+def _table(frame: pd.DataFrame, alt: str) -> None:
+    headings = {name: t(f"column_{name}") for name in frame.columns}
+    st.dataframe(frame.rename(columns=headings), hide_index=True, alt=alt)
+
+
+def uses() -> None:
+    """Which industry uses which material, with evidence and source."""
+    lang = language()
+    table = reference.uses()
+    frame = pd.DataFrame(
+        {
+            "material": table["material"].map(reference.materials()[f"name_{lang}"]),
+            "division": table["division"]
+            + " "
+            + table["division"].map(reference.divisions()[f"name_{lang}"]),
+            "use": table[f"use_{lang}"],
+            "route": table["route"].map(lambda name: t(f"route_{name}")),
+            "permit": table[f"permit_{lang}"],
+            "evidence": table["evidence"],
+            "source": table["source"],
+        }
+    )
+    st.markdown(t("about_uses_text"))
+    _table(frame, t("about_uses"))
+
+
+def coefficients() -> None:
+    """Kilograms per employee and year behind the estimates."""
+    lang = language()
+    table = reference.coefficients()
+    frame = pd.DataFrame(
+        {
+            "division": table["division"]
+            + " "
+            + table["division"].map(reference.divisions()[f"name_{lang}"]),
+            "material": table["material"].map(reference.materials()[f"name_{lang}"]),
+            "direction": table["direction"].map(lambda way: t(f"direction_{way}")),
+            "kg_low": table["kg_low"],
+            "kg": table["kg"],
+            "kg_high": table["kg_high"],
+            "status": table["status"].map(lambda name: t(f"status_{name}")),
+            "year": table["year"],
+            "source": table["source"],
+            "note": table["note"],
+        }
+    )
+    st.markdown(t("about_coefficients_text"))
+    _table(frame, t("about_coefficients"))
+
+
+def waste_codes() -> None:
+    """Waste codes and the material that each is taken for."""
+    lang = language()
+    table = reference.waste_codes().reset_index()
+    frame = pd.DataFrame(
+        {
+            "ewc": table["ewc"],
+            "code_name": table[f"name_{lang}"],
+            "material": table["material"].map(reference.materials()[f"name_{lang}"]),
+            "hazardous": table["hazardous"].map({True: t("yes"), False: ""}),
+            "wording": table["wording"].map(lambda name: t(f"wording_{name}")),
+            "source": table["source"],
+        }
+    )
+    st.markdown(t("about_codes_text"))
+    _table(frame, t("about_codes"))
+
+
+def sources() -> None:
+    """Credits and licences of the bundled data."""
+    st.markdown(t("about_sources_text"))

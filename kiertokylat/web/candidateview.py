@@ -1,0 +1,96 @@
+"""One candidate: on the map, in figures, and explained; with its neighbours in the ranking."""
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import maps, reference
+from kiertokylat.analysis import Analysis
+from kiertokylat.explain import explain
+from kiertokylat.figures import kilometres, tonnes_range
+from kiertokylat.web import mapview
+from kiertokylat.web.session import language, t
+
+
+def choose_row(listed: pd.DataFrame, row: int | None) -> None:
+    """Make the table's newly selected row the candidate that is shown."""
+    if row != st.session_state.get("candidate-row"):
+        st.session_state["candidate-row"] = row
+        if row is not None:
+            st.session_state["candidate"] = mapview.candidate_ids(listed.iloc[[row]]).iloc[0]
+
+
+def _position(ids: pd.Series) -> int:
+    """Place of the chosen candidate in the ranking; the first when it is not there."""
+    if "candidate" not in st.session_state and "ehdokas" in st.query_params:
+        st.session_state["candidate"] = st.query_params["ehdokas"]
+    found = ids.to_numpy() == st.session_state.get("candidate", "")
+    return int(found.argmax())
+
+
+def _step(key: str) -> None:
+    st.session_state["candidate"] = key
+
+
+def show(listed: pd.DataFrame, every: Analysis) -> None:
+    """Draw the chosen candidate, or the first."""
+    ids = mapview.candidate_ids(listed)
+    place = _position(ids)
+    row = listed.iloc[place]
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        _map(listed.iloc[[place]], every)
+    with right:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                t("previous"),
+                on_click=_step,
+                args=(ids.iloc[max(place - 1, 0)],),
+                disabled=place == 0,
+                shortcut="Left",
+            )
+            st.button(
+                t("next"),
+                on_click=_step,
+                args=(ids.iloc[min(place + 1, len(ids) - 1)],),
+                disabled=place == len(ids) - 1,
+                shortcut="Right",
+            )
+            st.caption(t("place_in_list", place=place + 1, count=len(listed)))
+        _facts(row, every)
+
+
+def _facts(row: pd.Series, every: Analysis) -> None:
+    names = every.companies.set_index("id")["name"]
+    material = reference.materials()[f"name_{language()}"][row["material"]]
+    amount = tonnes_range(row["tonnes_low"], row["tonnes"], row["tonnes_high"], language())
+    certainty = t(f"certainty_{row['certainty']}")
+    sentences = explain(
+        row,
+        every.companies,
+        every.flows,
+        reference.uses(),
+        reference.materials(),
+        reference.waste_codes(),
+        language(),
+    )
+    title = f"{names[row['from_company']]} → {names[row['to_company']]}"
+    km = kilometres(row["distance_km"], language())
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    st.html(
+        f'<div class="card"><h3>{escape(title)}</h3>'
+        f'<p class="lead"><b>{escape(material)}</b> · {escape(amount)} · {escape(km)}'
+        f" · {escape(certainty)}</p><ul>{items}</ul></div>"
+    )
+
+
+def _map(one: pd.DataFrame, every: Analysis) -> None:
+    ends = {str(one["from_company"].iloc[0]), str(one["to_company"].iloc[0])}
+    sites = every.companies[every.companies["id"].isin(ends)]
+    layers = [
+        mapview.candidate_lines(one, every),
+        mapview.company_dots(sites),
+        maps.ring_layer(sites),
+    ]
+    mapview.show_pair(layers, sites, key="candidate-map")

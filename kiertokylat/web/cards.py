@@ -1,0 +1,126 @@
+"""Cards beside the map: what was clicked, in a few lines. All user text is escaped."""
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import reference
+from kiertokylat.analysis import Analysis
+from kiertokylat.figures import kilometres, number, tonnes_range
+from kiertokylat.rank import rank
+from kiertokylat.selection import industry_group
+from kiertokylat.tables import rows
+from kiertokylat.web import mapview, navigation
+from kiertokylat.web.session import language, t
+
+
+def picked_card(analysis: Analysis, table: pd.DataFrame) -> None:
+    """The card of whatever is chosen on the map, or the hint that things can be clicked.
+
+    Parameters
+    ----------
+    analysis
+        The selection in force.
+    table
+        `summary.by_municipality` of it.
+    """
+    code, company = mapview.picked("municipality"), mapview.picked("company")
+    candidate = mapview.picked("candidate")
+    if code in table.index:
+        _municipality(str(code), table)
+    elif company in set(analysis.companies["id"]):
+        _company(str(company), analysis)
+    elif candidate:
+        _candidate(candidate, analysis)
+    else:
+        st.caption(t("card_hint"))
+        return
+    st.button(t("card_close"), on_click=mapview.forget_pick)
+
+
+def _html(title: str, lines: list[str], *lists: tuple[str, list[str]]) -> None:
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    for heading, items in lists:
+        if items:
+            entries = "".join(f"<li>{escape(item)}</li>" for item in items)
+            body += f"<p><b>{escape(heading)}</b></p><ul>{entries}</ul>"
+    st.html(f'<div class="card"><h3>{escape(title)}</h3>{body}</div>')
+
+
+def _municipality(code: str, table: pd.DataFrame) -> None:
+    place: Any = reference.municipalities().loc[code]
+    row: Any = table.loc[code]
+    figures = [
+        f"{t(f'figure_{name}')}: "
+        f"{number(row[name], language(), digits=2 if name.endswith('_t') else None)}"
+        for name in ("companies", "supply_t", "demand_t", "unplaced_t")
+    ]
+    population = t(
+        "card_population",
+        population=number(place["population"], language()),
+        year=place["population_year"],
+    )
+    _html(place["name_fi"], [population, *figures])
+    navigation.link("municipality", t("card_open_municipality"), kunta=place["name_fi"])
+
+
+def _company(company: str, analysis: Analysis) -> None:
+    row: Any = analysis.companies.set_index("id").loc[company]
+    place = reference.municipalities()["name_fi"].get(row["municipality"], "")
+    group = industry_group(pd.Series([row["nace"]])).iloc[0]
+    own = analysis.flows[analysis.flows["company_id"] == company]
+    lists = [(t(f"direction_{d}"), flow_lines(own[own["direction"] == d])) for d in ("out", "in")]
+    mine = analysis.candidates[
+        (analysis.candidates["from_company"] == company)
+        | (analysis.candidates["to_company"] == company)
+    ]
+    best = rank(mine, "distance").head(5)
+    lists.append((t("card_candidates", count=len(mine)), partner_lines(best, company, analysis)))
+    precision = "" if row["precision"] == "exact" else t(f"precision_{row['precision']}")
+    _html(row["name"], [f"{t(f'group_{group}')} · {place}", precision], *lists)
+
+
+def _candidate(key: str, analysis: Analysis) -> None:
+    found = analysis.candidates[mapview.candidate_ids(analysis.candidates) == key]
+    if found.empty:
+        st.caption(t("card_hint"))
+        return
+    row = found.iloc[0]
+    names = analysis.companies.set_index("id")["name"]
+    material = reference.materials()[f"name_{language()}"][row["material"]]
+    amount = tonnes_range(row["tonnes_low"], row["tonnes"], row["tonnes_high"], language())
+    _html(
+        f"{names[row['from_company']]} → {names[row['to_company']]}",
+        [
+            f"{material}: {amount}",
+            f"{kilometres(row['distance_km'], language())} · {t('certainty_' + row['certainty'])}",
+        ],
+    )
+    navigation.link("candidates", t("card_open_candidate"), ehdokas=key)
+
+
+def flow_lines(flows: pd.DataFrame) -> list[str]:
+    """Flows of one company in words, largest first."""
+    names = reference.materials()[f"name_{language()}"]
+    return [
+        f"{names[row.material]}: "
+        f"{tonnes_range(row.tonnes_low, row.tonnes, row.tonnes_high, language())}"
+        f" ({t(f'basis_{row.basis}')})"
+        for row in rows(flows.sort_values("tonnes", ascending=False).head(8))
+    ]
+
+
+def partner_lines(candidates: pd.DataFrame, company: str, analysis: Analysis) -> list[str]:
+    """The other ends of a company's candidates in words."""
+    names = analysis.companies.set_index("id")["name"]
+    materials = reference.materials()[f"name_{language()}"]
+    lines = []
+    for row in rows(candidates):
+        gives = row.from_company == company
+        other = names[row.to_company if gives else row.from_company]
+        arrow = "→" if gives else "←"
+        km = kilometres(row.distance_km, language())
+        lines.append(f"{arrow} {other}: {materials[row.material]}, {km}")
+    return lines

@@ -1,0 +1,124 @@
+"""Charts as ECharts options: Streamlit draws them itself, without anything from outside."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import reference
+from kiertokylat.palette import GROUP_COLOURS, MATERIAL_COLOURS
+from kiertokylat.tables import rows
+from kiertokylat.web import session
+from kiertokylat.web.session import language, t
+
+_NO_TAKER = "#d9d5ca"
+
+
+def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
+    """Industry ► material ► receiving industry, width by tonnes.
+
+    Parameters
+    ----------
+    links
+        `summary.industry_flows`.
+    most_materials
+        The largest materials get a node of their own, the rest share one.
+    """
+    totals = links.groupby("material")["tonnes"].sum().sort_values(ascending=False)
+    named = reference.materials()[f"name_{language()}"]
+    large = totals.index[:most_materials]
+    frame = links.assign(
+        material=links["material"].where(links["material"].isin(large), ""),
+    )
+    left = frame.groupby(["from_group", "material"])[["tonnes"]].sum().reset_index()
+    right = frame.groupby(["material", "to_group"])[["tonnes"]].sum().reset_index()
+    givers = {group: t(f"group_{group}") for group in left["from_group"].unique()}
+    # A node is known by its name: an invisible space keeps giver and receiver apart.
+    takers = {
+        group: (t(f"group_{group}") if group else t("sankey_no_taker")) + "\u200b"
+        for group in right["to_group"].unique()
+    }
+    middle = {
+        material: named[material] if material else t("sankey_rest")
+        for material in left["material"].unique()
+    }
+    groups = reference.materials()["group"]
+    nodes = [
+        *(_node(text, 0, GROUP_COLOURS[group]) for group, text in givers.items()),
+        *(
+            _node(text, 1, MATERIAL_COLOURS[groups.get(material, "mixed")])
+            for material, text in middle.items()
+        ),
+        *(_node(text, 2, GROUP_COLOURS.get(group, _NO_TAKER)) for group, text in takers.items()),
+    ]
+    edges = [
+        {"source": givers[row.from_group], "target": middle[row.material], "value": row.tonnes}
+        for row in rows(left)
+    ] + [
+        {"source": middle[row.material], "target": takers[row.to_group], "value": row.tonnes}
+        for row in rows(right)
+    ]
+    for edge in edges:
+        edge["value"] = round(float(edge["value"]), 1)
+    size = 20 if session.projector() else 13
+    st.echarts_chart(
+        {
+            "tooltip": {"trigger": "item", "valueFormatter": "%,d t"},
+            "series": [
+                {
+                    "type": "sankey",
+                    "data": nodes,
+                    "links": edges,
+                    "left": 8,
+                    "right": 250 if session.projector() else 190,
+                    "top": 8,
+                    "bottom": 8,
+                    "nodeGap": 9,
+                    "nodeWidth": 16,
+                    "draggable": False,
+                    "emphasis": {"focus": "adjacency"},
+                    "lineStyle": {"color": "gradient", "opacity": 0.45},
+                    "label": {"fontSize": size, "color": "#1f2a2e"},
+                }
+            ],
+        },
+        height=820 if session.projector() else 640,
+        alt=t("sankey_alt"),
+        key="sankey",
+    )
+
+
+def _node(name: str, depth: int, colour: str) -> dict[str, Any]:
+    return {"name": name, "depth": depth, "itemStyle": {"color": colour, "borderColor": "#555"}}
+
+
+def bars(values: pd.Series, colours: list[str], *, alt: str) -> None:
+    """Horizontal bars, largest on top, with the value at the end of each."""
+    shown = values[::-1]
+    size = 20 if session.projector() else 13
+    st.echarts_chart(
+        {
+            "grid": {"left": 8, "right": 60, "top": 4, "bottom": 4, "containLabel": True},
+            "xAxis": {"type": "value", "show": False},
+            "yAxis": {
+                "type": "category",
+                "data": [str(name) for name in shown.index],
+                "axisTick": {"show": False},
+                "axisLine": {"show": False},
+                "axisLabel": {"fontSize": size, "color": "#1f2a2e"},
+            },
+            "series": [
+                {
+                    "type": "bar",
+                    "data": [
+                        {"value": float(value), "itemStyle": {"color": colour}}
+                        for value, colour in zip(shown, colours[::-1], strict=True)
+                    ],
+                    "barMaxWidth": 26,
+                    "label": {"show": True, "position": "right", "fontSize": size},
+                }
+            ],
+        },
+        height=60 + 34 * len(shown),
+        alt=alt,
+    )

@@ -1,0 +1,82 @@
+"""The map's legend beside the map: readable by a screen reader, and large on a projector.
+
+The symbols are CSS boxes, for Streamlit takes SVG out of HTML.
+"""
+
+from collections.abc import Iterable
+from html import escape
+from itertools import pairwise
+
+import streamlit as st
+
+from kiertokylat import palette
+from kiertokylat.figures import number
+from kiertokylat.web.session import language, t
+
+_LINES = {"reported": "solid", "mixed": "dashed", "estimated": "dotted"}
+
+
+def draw(blocks: Iterable[str]) -> None:
+    """Put the blocks into the page."""
+    st.html(f'<div class="legend">{"".join(blocks)}</div>')
+
+
+def _block(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    items = "".join(
+        f'<li><i aria-hidden="true" style="{symbol}"></i>{escape(text)}</li>'
+        for symbol, text in rows
+    )
+    return f"<h4>{escape(title)}</h4><ul>{items}</ul>"
+
+
+def industries(groups: Iterable[str]) -> str:
+    """Dots: the industry groups that are on the map."""
+    shown = set(groups)
+    rows = [
+        (_dot(colour), t(f"group_{group}"))
+        for group, colour in palette.GROUP_COLOURS.items()
+        if group in shown
+    ]
+    rows.append((_dot("#8a8a8a", hollow=True), t("legend_hollow")))
+    return _block(t("legend_industries"), rows)
+
+
+def _dot(colour: str, *, hollow: bool = False) -> str:
+    rim = f"3px solid {colour}" if hollow else f"1px solid {palette.INK}"
+    fill = f"{colour}40" if hollow else colour
+    return f"width:1em;height:1em;margin:0 .4em;border-radius:50%;background:{fill};border:{rim}"
+
+
+def certainties(shown: Iterable[str]) -> str:
+    """Lines: how sure a candidate is."""
+    present = set(shown)
+    rows = []
+    for name, style in palette.CERTAINTY_STYLES.items():
+        if name in present:
+            line = f"height:0;border-top:4px {_LINES[name]} {style['color']}"
+            rows.append((line, t(f"certainty_{name}")))
+    return _block(t("legend_candidates"), rows)
+
+
+def curves(largest: float) -> str:
+    """Tapering curves: the direction, and what the widest one stands for."""
+    shape = f"background:{palette.CURVE};clip-path:polygon(0 5%,100% 47%,100% 53%,0 95%)"
+    text = t("legend_curves", tonnes=number(largest, language()))
+    return _block(t("legend_between"), [(shape, text)])
+
+
+def figure(name: str, limits: list[float], *, share: bool) -> str:
+    """Classes of the figure that colours the municipalities."""
+    unit = 100 if share else 1
+    texts = [number(limit * unit, language()) for limit in limits]
+    labels = [t("legend_below", limit=texts[0])] if texts else [t("legend_all")]
+    labels += [f"{low}–{high}" for low, high in pairwise(texts)]
+    labels += [t("legend_above", limit=limit) for limit in texts[-1:]]
+    rows = [
+        (_box(colour), label) for colour, label in zip(palette.CLASS_COLOURS, labels, strict=False)
+    ]
+    return _block(t(f"figure_{name}"), rows)
+
+
+def _box(colour: str) -> str:
+    return f"background:{colour};border:1px solid {palette.LAND_EDGE}"

@@ -1,0 +1,178 @@
+"""The map on a page: draws the layers and turns a click into a choice."""
+
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from kiertokylat import maps, reference, summary
+from kiertokylat.analysis import Analysis
+from kiertokylat.figures import kilometres, number, tonnes
+from kiertokylat.locate import to_degrees
+from kiertokylat.selection import industry_group
+from kiertokylat.web import assets, session
+from kiertokylat.web.session import language, t
+
+HEIGHT = 570
+HEIGHT_PROJECTOR = 800
+HEIGHT_PAIR = 480
+
+
+def show(layers: list[folium.FeatureGroup], key: str) -> None:
+    """Draw the map; a click on a municipality, company or candidate becomes the session's choice.
+
+    Call it inside a fragment: a click runs only that again.
+    """
+    answer = st_folium(
+        _base(),
+        key=key,
+        feature_group_to_add=layers,
+        returned_objects=["last_active_drawing"],
+        height=HEIGHT_PROJECTOR if session.projector() else HEIGHT,
+        use_container_width=True,
+    )
+    drawing = (answer or {}).get("last_active_drawing")
+    # The component repeats its last click on every run; only a new one is a choice.
+    if drawing and drawing != st.session_state.get("last_drawing"):
+        st.session_state["last_drawing"] = drawing
+        properties = drawing.get("properties", {})
+        st.session_state["picked"] = (properties.get("kind"), properties.get("id"))
+        st.rerun(scope="fragment")
+
+
+def show_pair(layers: list[folium.FeatureGroup], sites: pd.DataFrame, key: str) -> None:
+    """Draw a map around a few sites (columns `x`, `y`), without answering to clicks."""
+    lon, lat = to_degrees(sites["x"].to_numpy(), sites["y"].to_numpy())
+    extent_m = max(np.ptp(sites["x"]), np.ptp(sites["y"]), 4000.0)
+    # Web Mercator: at zoom 0 a pixel is 156,543 m on the equator, and cos(latitude) of that here.
+    metres_a_pixel = extent_m / (0.55 * HEIGHT_PAIR)
+    zoom = np.log2(156_543 * np.cos(np.radians(lat.mean())) / metres_a_pixel)
+    st_folium(
+        _base(),
+        key=key,
+        feature_group_to_add=layers,
+        returned_objects=[],
+        center=(float(lat.mean()), float(lon.mean())),
+        zoom=float(np.clip(np.floor(zoom * 4) / 4, 7, 12)),
+        height=HEIGHT_PROJECTOR - 60 if session.projector() else HEIGHT_PAIR,
+        use_container_width=True,
+    )
+
+
+def _base() -> folium.Map:
+    places = reference.municipalities()
+    return maps.base_map(
+        places,
+        names=places["name_fi"].to_dict(),
+        files=assets.PREFIX,
+        label_px=20 if session.projector() else 13,
+    )
+
+
+def picked(kind: str) -> str | None:
+    """The id that was clicked, if it is of this kind."""
+    chosen = st.session_state.get("picked")
+    return chosen[1] if chosen and chosen[0] == kind else None
+
+
+def forget_pick() -> None:
+    """Choose nothing."""
+    st.session_state.pop("picked", None)
+
+
+def company_dots(companies: pd.DataFrame) -> folium.FeatureGroup:
+    """Layer of companies, large ones on top of nothing: all dots have one size."""
+    places = reference.municipalities()["name_fi"]
+    frame = companies.assign(group=industry_group(companies["nace"]))
+    group = frame["group"].map(lambda name: t(f"group_{name}"))
+    frame["caption"] = group + " · " + frame["municipality"].map(places).fillna("")
+    size = 5.0 if len(frame) < 1500 else 3.5
+    return maps.companies_layer(frame, radius=size * (1.5 if session.projector() else 1))
+
+
+def candidate_lines(candidates: pd.DataFrame, analysis: Analysis) -> folium.FeatureGroup:
+    """Layer of the given candidates."""
+    sites = analysis.companies.set_index("id")
+    names = reference.materials()[f"name_{language()}"]
+    giver = sites.reindex(candidates["from_company"].astype(str))
+    taker = sites.reindex(candidates["to_company"].astype(str))
+    lines = pd.DataFrame(
+        {
+            "id": candidate_ids(candidates).to_numpy(),
+            "from_x": giver["x"].to_numpy(),
+            "from_y": giver["y"].to_numpy(),
+            "to_x": taker["x"].to_numpy(),
+            "to_y": taker["y"].to_numpy(),
+            "certainty": candidates["certainty"].astype(str).to_numpy(),
+            "title": giver["name"].to_numpy() + " → " + taker["name"].to_numpy(),
+            "caption": [
+                f"{names[material]} · {tonnes(amount, language())} · {kilometres(km, language())}"
+                for material, amount, km in zip(
+                    candidates["material"],
+                    candidates["tonnes"],
+                    candidates["distance_km"],
+                    strict=True,
+                )
+            ],
+        }
+    )
+    return maps.candidates_layer(lines, weight=4 if session.projector() else 2.5)
+
+
+def candidate_ids(candidates: pd.DataFrame) -> pd.Series:
+    """A key for each candidate that an address can carry: supply, receiver, demand."""
+    parts = [candidates[name].astype(str) for name in ("supply_id", "to_company", "demand_id")]
+    return parts[0] + "|" + parts[1] + "|" + parts[2]
+
+
+def between_curves(pairs: pd.DataFrame, most: int = 60) -> tuple[folium.FeatureGroup, float]:
+    """Layer of the largest flows between municipalities, and the tonnes of the largest."""
+    places = reference.municipalities()
+    across = pairs[(pairs["from_municipality"] != pairs["to_municipality"]) & (pairs["tonnes"] > 0)]
+    across = across.head(most)
+    centres = _centres(places)
+    names = places["name_fi"]
+    frame = pd.DataFrame(
+        {
+            "id": across["from_municipality"] + "-" + across["to_municipality"],
+            "from_x": across["from_municipality"].map(centres.x),
+            "from_y": across["from_municipality"].map(centres.y),
+            "to_x": across["to_municipality"].map(centres.x),
+            "to_y": across["to_municipality"].map(centres.y),
+            "tonnes": across["tonnes"],
+            "title": across["from_municipality"].map(names)
+            + " → "
+            + across["to_municipality"].map(names),
+            "caption": [
+                t("between_caption", tonnes=number(amount, language()), candidates=count)
+                for amount, count in zip(across["tonnes"], across["candidates"], strict=True)
+            ],
+        }
+    )
+    largest = float(across["tonnes"].max()) if len(across) else 0.0
+    return maps.between_layer(frame), largest
+
+
+def _centres(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    points = gpd.points_from_xy(places["centre_lon"], places["centre_lat"], crs="EPSG:4326")
+    return gpd.GeoSeries(points, index=places.index).to_crs("EPSG:3067")
+
+
+def coloured(figure: str, table: pd.DataFrame) -> tuple[folium.FeatureGroup, list[float]]:
+    """Layer that colours municipalities by a figure, and its class limits."""
+    places = reference.municipalities()
+    ranks, limits = summary.classes(table[figure])
+    unit = 100 if figure.endswith("share") else 1
+    tips = {
+        code: f"{places['name_fi'][code]}\n{t(f'figure_{figure}')}: "
+        + number(table[figure][code] * unit, language())
+        for code in table.index
+    }
+    classes: dict[str, Any] = {
+        str(code): None if pd.isna(rank) else int(rank) for code, rank in ranks.items()
+    }
+    return maps.choropleth_layer(places, classes, tips), limits

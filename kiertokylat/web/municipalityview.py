@@ -1,0 +1,117 @@
+"""One municipality: what is here, what leaves, who could take it, what is missing."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import maps, reference, summary
+from kiertokylat.analysis import Analysis
+from kiertokylat.figures import number
+from kiertokylat.palette import GROUP_COLOURS
+from kiertokylat.rank import best_per_supply, rank
+from kiertokylat.selection import Selection, industry_group, select
+from kiertokylat.web import charts, downloads, filters, mapview, session, tables, texts
+from kiertokylat.web.session import language, t
+
+
+def show(code: str) -> None:
+    """Draw the page of one municipality.
+
+    Only the distance of the filter bar counts here: the page answers for the whole municipality.
+    """
+    every = session.analysis()
+    max_km = filters.selection().max_km
+    chosen = select(every, Selection(municipalities=(code,), max_km=max_km))
+    places = reference.municipalities()
+    row: Any = summary.by_municipality(
+        chosen.companies, chosen.flows, chosen.candidates, places.index
+    ).loc[code]
+    texts.lead(_sentence(code, row, max_km))
+    _metrics(code, row)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _map(code, chosen, every)
+    with right:
+        _industries(chosen)
+    if chosen.companies.empty:
+        st.info(t("municipality_empty"))
+        return
+    downloads.brief(code, every)
+    _partners(code, chosen, every)
+    _missing(chosen)
+
+
+def _sentence(code: str, row: Any, max_km: float) -> str:
+    lang = language()
+    return t(
+        "municipality_sentence",
+        name=reference.municipalities()["name_fi"][code],
+        companies=number(row["companies"], lang),
+        supply=number(row["supply_t"], lang, digits=2),
+        placed=number(100 * (1 - row["unplaced_share"]), lang) if row["supply_t"] else "0",
+        km=number(max_km, lang),
+        unplaced=number(row["unplaced_t"], lang, digits=2),
+    )
+
+
+def _metrics(code: str, row: Any) -> None:
+    place = reference.municipalities().loc[code]
+    lang = language()
+    population = t("metric_population", year=place["population_year"])
+    figures = {
+        population: number(place["population"], lang),
+        t("metric_land"): number(place["land_km2"], lang),
+        **{
+            t(f"figure_{name}"): number(row[name], lang, digits=2 if name.endswith("_t") else None)
+            for name in ("companies", "supply_t", "demand_t", "unplaced_t")
+        },
+    }
+    with st.grid(6, min_column_width=130):
+        for label, value in figures.items():
+            st.metric(label, value, border=True)
+
+
+def _map(code: str, chosen: Analysis, every: Analysis) -> None:
+    places = reference.municipalities()
+    best = rank(best_per_supply(chosen.candidates, by="distance"), "tonnes").head(40)
+    layers = [
+        mapview.candidate_lines(best, every),
+        mapview.company_dots(chosen.companies),
+        maps.outline_layer(places, [code]),
+    ]
+    west, south, east, north = places.geometry[[code]].to_crs("EPSG:3067").total_bounds
+    corners = pd.DataFrame({"x": [west, east], "y": [south, north]})
+    mapview.show_pair(layers, corners, key="municipality-map")
+
+
+def _industries(chosen: Analysis) -> None:
+    counts = industry_group(chosen.companies["nace"]).value_counts()
+    st.subheader(t("municipality_industries"), anchor=False)
+    if counts.empty:
+        return
+    colours = [GROUP_COLOURS[group] for group in counts.index]
+    counts.index = [t(f"group_{group}") for group in counts.index]
+    charts.bars(counts, colours, alt=t("municipality_industries"))
+
+
+def _partners(code: str, chosen: Analysis, every: Analysis) -> None:
+    """Best candidates inside the municipality, out of it and into it."""
+    home = every.companies.set_index("id")["municipality"]
+    listed = rank(best_per_supply(chosen.candidates, by="distance"), "tonnes")
+    gives = listed["from_company"].astype(str).map(home) == code
+    takes = listed["to_company"].astype(str).map(home) == code
+    parts = {"inside": gives & takes, "leaves": gives & ~takes, "comes": takes & ~gives}
+    st.subheader(t("municipality_candidates"), anchor=False)
+    tabs = st.tabs([t(f"municipality_{n}", count=int(m.sum())) for n, m in parts.items()])
+    for tab, (name, mask) in zip(tabs, parts.items(), strict=True):
+        with tab:
+            if mask.any():
+                tables.candidates(listed[mask], every, key=f"municipality-{name}")
+            else:
+                st.caption(t("municipality_none"))
+
+
+def _missing(chosen: Analysis) -> None:
+    table = summary.by_material(chosen.flows, chosen.candidates)
+    tables.materials(table)

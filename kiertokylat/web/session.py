@@ -1,0 +1,96 @@
+"""The state of one visitor: language, dataset, analysis. The app's caches live here."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import demo
+from kiertokylat.analysis import Analysis, analyse
+from kiertokylat.ingest import Ingested
+from kiertokylat.problems import Problem
+from kiertokylat.words import Language, say
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Companies and reported flows, and where they came from.
+
+    Parameters
+    ----------
+    name
+        What the user calls it: file names, or empty for the demo region.
+    companies, flows
+        As in `tables`, without estimates.
+    problems
+        What was wrong in the files.
+    """
+
+    name: str
+    companies: pd.DataFrame
+    flows: pd.DataFrame
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the bundled, fictional region."""
+        return not self.name
+
+
+def start() -> None:
+    """Read language and projector mode from the address, before any text is drawn."""
+    if "kieli" not in st.session_state:
+        st.session_state["kieli"] = "en" if st.query_params.get("kieli") == "en" else "fi"
+    if "projektori" not in st.session_state:
+        st.session_state["projektori"] = st.query_params.get("projektori") == "true"
+
+
+def language() -> Language:
+    """The reader's language: Finnish unless English was chosen."""
+    return cast("Language", st.session_state.get("kieli") or "fi")
+
+
+def t(key: str, **values: Any) -> str:
+    """A text of `words/app.toml` in the reader's language."""
+    return say(f"app.{key}", language(), **values)
+
+
+def projector() -> bool:
+    """Whether the page is on a projector: large type, no side bar."""
+    return bool(st.session_state.get("projektori"))
+
+
+@st.cache_resource
+def _demo() -> Dataset:
+    return Dataset("", demo.companies(), demo.flows())
+
+
+def dataset() -> Dataset:
+    """What this session looks at: its own upload, or the demo region."""
+    return st.session_state.get("dataset") or _demo()
+
+
+def replace_dataset(name: str, ingested: Ingested) -> None:
+    """Let this session look at what was read from files."""
+    st.session_state["dataset"] = Dataset(
+        name, ingested.companies, ingested.flows, ingested.problems
+    )
+
+
+def forget_dataset() -> None:
+    """Go back to the demo region."""
+    st.session_state.pop("dataset", None)
+
+
+# The frames are shared between sessions and never changed in place (`Analysis`), so the cheap cache
+# without copies is right. A dataset is hashed by its identity: it is frozen and made once.
+@st.cache_resource(max_entries=8, hash_funcs={Dataset: id}, show_spinner=False)
+def _analysis(chosen: Dataset) -> tuple[Dataset, Analysis]:
+    return chosen, analyse(chosen.companies, chosen.flows)
+
+
+def analysis() -> Analysis:
+    """The analysis of this session's dataset."""
+    # The cache entry holds the dataset itself: its id can't be given to another one meanwhile.
+    return _analysis(dataset())[1]

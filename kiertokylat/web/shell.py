@@ -1,0 +1,46 @@
+"""The script behind every page: title, language, projector, filter bar, navigation.
+
+It lies outside the project's root, so Streamlit's own discovery of `pages/` never starts and a link
+straight to a page works on a server that has just been started.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # `streamlit run` puts only this file's own folder there
+    sys.path.insert(0, str(ROOT))
+
+from kiertokylat.web import filters, navigation, session, style, upload  # noqa: E402
+
+st.set_page_config(
+    page_title="Kiertokylät",
+    page_icon=str(Path(__file__).with_name("icon.svg")),
+    layout="wide",
+)
+session.start()
+style.apply(projector=session.projector())
+
+page = st.navigation(
+    [navigation.page(name) for name in navigation.PAGES],
+    position="hidden" if session.projector() else "top",
+)
+filters.filter_bar()
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(page.title, anchor=False, width="content")
+    upload.dataset_bar()
+    st.segmented_control(
+        "Kieli – Language",
+        ["fi", "en"],
+        key="kieli",
+        bind="query-params",
+        label_visibility="collapsed",
+        required=True,
+        width="content",
+    )
+    st.toggle(session.t("projector"), key="projektori", bind="query-params", width="content")
+upload.findings()
+page.run()

@@ -1,0 +1,40 @@
+"""The little CSS that the theme's settings can't say."""
+
+import streamlit as st
+
+_ALWAYS = """
+.block-container {max-width: 100rem;}
+[data-testid="stMainBlockContainer"] {padding-left: 2rem; padding-right: 2rem;}
+h1 {padding: 0 !important; font-size: 1.7rem !important;}
+.lead {font-size: 1.08rem; line-height: 1.5; margin: 0 0 .3rem 0; max-width: 75rem;}
+.legend {font-size: .92rem; line-height: 1.55;}
+.legend h4 {font-size: .92rem; margin: .5rem 0 .1rem 0; padding: 0;}
+.legend ul {list-style: none; margin: 0; padding: 0;}
+.legend li {display: flex; align-items: center; gap: .5em; margin: 0;}
+.legend i {flex: none; width: 1.8em; height: 1em; box-sizing: border-box;}
+.demo {background: #fff3cd; border: 1px solid #b98900; border-radius: 4px; color: #3d2e00;
+  padding: .35rem .8rem; font-size: .95rem; margin: 0;}
+.card h3 {font-size: 1.15rem; margin: 0 0 .2rem 0; padding: 0;}
+.card p {margin: 0 0 .35rem 0;}
+.card ul {margin: 0 0 .4rem 0; padding-left: 1.2rem;}
+.steps {display:flex; flex-wrap:wrap; gap:.4rem 1rem;}
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] {padding-left: .8rem; padding-right: .8rem;}
+}
+"""
+# One rem is everything's unit in Streamlit, so a larger root makes every text and control larger.
+_PROJECTOR = """
+html {font-size: 22px !important;}
+section[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"],
+[data-testid="stSidebarCollapsedControl"] {display: none !important;}
+.legend {font-size: 1.1rem; line-height: 1.6;}
+.legend h4 {font-size: 1.1rem;}
+.lead {font-size: 1.35rem; max-width: none;}
+[data-testid="stMainBlockContainer"] {padding-left: 1.2rem; padding-right: 1.2rem;
+  padding-top: 2.6rem; padding-bottom: 0;}
+"""
+
+
+def apply(*, projector: bool) -> None:
+    """Put the style into the page."""
+    st.html(f"<style>{_ALWAYS}{_PROJECTOR if projector else ''}</style>")

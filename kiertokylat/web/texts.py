@@ -1,0 +1,84 @@
+"""The sentence that says what a page shows, and what to widen when it shows nothing."""
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import reference, summary
+from kiertokylat.analysis import Analysis
+from kiertokylat.figures import number
+from kiertokylat.web import filters
+from kiertokylat.web.session import language, t
+
+
+def lead(sentence: str) -> None:
+    """Draw a page's summary sentence."""
+    st.html(f'<p class="lead">{escape(sentence)}</p>')
+
+
+def map_sentence(chosen: Analysis) -> str:
+    """What the map shows, in words: the same figures as in its table."""
+    supply = chosen.flows[chosen.flows["direction"] == "out"]
+    tonnes = supply["tonnes"].fillna(0)
+    reported = tonnes[supply["basis"] != "estimated"].sum()
+    placed = supply["id"].isin(chosen.candidates["supply_id"].unique())
+    lang = language()
+    return t(
+        "map_sentence",
+        companies=number(len(chosen.companies), lang),
+        municipalities=chosen.companies["municipality"].nunique(),
+        tonnes=number(tonnes.sum(), lang, digits=2),
+        reported=number(100 * reported / tonnes.sum() if tonnes.sum() else 0, lang),
+        supplies=number(len(supply), lang),
+        placed=number(int(placed.sum()), lang),
+        km=number(filters.selection().max_km, lang),
+    )
+
+
+def flows_sentence(chosen: Analysis) -> str:
+    """The largest material on offer and the largest need, in words."""
+    table = summary.by_material(chosen.flows, chosen.candidates)
+    if table.empty or not table["supply_t"].sum():
+        return t("flows_none")
+    names = reference.materials()[f"name_{language()}"]
+    first = table.index[0]
+    return t(
+        "flows_sentence",
+        materials=int(table["supply_t"].gt(0).sum()),
+        tonnes=number(table["supply_t"].sum(), language(), digits=2),
+        largest=names[first],
+        largest_tonnes=number(table["supply_t"].iloc[0], language(), digits=2),
+        placed=number(100 * table["placed_t"].sum() / table["supply_t"].sum(), language()),
+    )
+
+
+def candidates_sentence(listed: pd.DataFrame, chosen: Analysis) -> str:
+    """How many candidates there are and how sure they are, in words."""
+    counts = listed["certainty"].value_counts()
+    return t(
+        "candidates_sentence",
+        candidates=number(len(listed), language()),
+        all=number(len(chosen.candidates), language()),
+        reported=number(int(counts.get("reported", 0)), language()),
+        mixed=number(int(counts.get("mixed", 0)), language()),
+        estimated=number(int(counts.get("estimated", 0)), language()),
+    )
+
+
+def widen(chosen: Analysis) -> None:
+    """Say why there is nothing to see and what to widen, if there is nothing."""
+    selection = filters.selection()
+    if chosen.companies.empty:
+        reason = t("empty_companies")
+    elif chosen.candidates.empty:
+        reason = t("empty_candidates", km=number(selection.max_km, language()))
+    else:
+        return
+    wider = [t(f"widen_{name}") for name in selection.limits]
+    if chosen.candidates.empty and selection.max_km < filters.SLIDER_KM[1]:
+        wider.append(t("widen_km"))
+    advice = t("widen_advice", what=", ".join(wider)) if wider else t("widen_data")
+    st.warning(f"{reason} {advice}")
+    if selection.limits:
+        st.button(t("filter_clear"), on_click=filters.clear, key="clear-empty")

@@ -1,0 +1,84 @@
+"""Which data the visitor looks at, and the way to look at one's own."""
+
+from collections import Counter
+from html import escape
+
+import streamlit as st
+
+from kiertokylat.errors import InputError
+from kiertokylat.ingest import ingest
+from kiertokylat.problems import Problem, problems_table
+from kiertokylat.web import session
+from kiertokylat.web.session import language, t
+
+KINDS = ["csv", "tsv", "txt", "xlsx", "geojson", "json", "gpkg", "zip"]
+
+
+def dataset_bar() -> None:
+    """What is shown, and the button that changes it, in the row that the shell has opened."""
+    chosen = session.dataset()
+    if chosen.is_demo:
+        text = t("demo_banner")
+    else:
+        counts = {"companies": len(chosen.companies), "flows": len(chosen.flows)}
+        text = t("dataset_banner", name=chosen.name, **counts)
+    st.html(f'<p class="{"demo" if chosen.is_demo else "own"}">{escape(text)}</p>', width="stretch")
+    if session.projector():
+        return
+    if st.button(t("upload_open"), type="primary"):
+        _dialog()
+    if not chosen.is_demo:
+        st.button(t("upload_forget"), on_click=session.forget_dataset)
+
+
+def findings() -> None:
+    """What was wrong in the visitor's files, if anything."""
+    problems = session.dataset().problems
+    if problems:
+        with st.expander(_headline(problems)):
+            _problems(problems)
+
+
+@st.dialog(" ", width="large")
+def _dialog() -> None:
+    st.subheader(t("upload_title"), anchor=False)
+    st.write(t("upload_help"))
+    files = st.file_uploader(t("upload_files"), type=KINDS, accept_multiple_files=True)
+    if not files or not st.button(t("upload_read"), type="primary"):
+        return
+    bar = st.progress(0.0, t("upload_reading"))
+
+    def progress(share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), t("upload_reading"))
+
+    try:
+        read = ingest([(file.name, file) for file in files], progress=progress)
+    except InputError as error:
+        st.error(str(error))
+        return
+    finally:
+        bar.empty()
+    if read.companies.empty:
+        st.error(t("upload_nothing"))
+        _problems(read.problems)
+        return
+    session.replace_dataset(", ".join(file.name for file in files), read)
+    st.rerun()
+
+
+def _headline(problems: tuple[Problem, ...]) -> str:
+    counts = Counter(problem.severity for problem in problems)
+    return t(
+        "problems_headline",
+        errors=counts["error"],
+        warnings=counts["warning"],
+        notes=counts["note"],
+    )
+
+
+def _problems(problems: tuple[Problem, ...]) -> None:
+    table = problems_table(problems, language())
+    table["severity"] = table["severity"].map(lambda name: t(f"severity_{name}"))
+    table = table.drop(columns="code")
+    table.columns = [t(f"problem_{name}") for name in table.columns]
+    st.dataframe(table, hide_index=True, alt=t("problems_alt"))

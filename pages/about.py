@@ -1,0 +1,16 @@
+import streamlit as st
+
+from kiertokylat.web import aboutview
+from kiertokylat.web.session import t
+
+aboutview.principles()
+with st.expander(t("about_assumptions")):
+    aboutview.assumptions()
+with st.expander(t("about_uses")):
+    aboutview.uses()
+with st.expander(t("about_coefficients")):
+    aboutview.coefficients()
+with st.expander(t("about_codes")):
+    aboutview.waste_codes()
+with st.expander(t("about_sources")):
+    aboutview.sources()

@@ -1,0 +1,42 @@
+from typing import cast
+
+import streamlit as st
+
+from kiertokylat.rank import By, best_per_supply, rank
+from kiertokylat.selection import select
+from kiertokylat.web import candidateview, downloads, filters, session, tables, texts
+from kiertokylat.web.session import projector, t
+
+every = session.analysis()
+chosen = select(every, filters.selection())
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    order = st.segmented_control(
+        t("order"),
+        ["tonnes", "distance", "evidence"],
+        format_func=lambda name: t(f"order_{name}"),
+        default="tonnes",
+        required=True,
+        key="order",
+        persist_state="session",
+    )
+    scope = st.segmented_control(
+        t("scope"),
+        ["best", "all"],
+        format_func=lambda name: t(f"scope_{name}"),
+        default="best",
+        required=True,
+        key="scope",
+        persist_state="session",
+    )
+listed = best_per_supply(chosen.candidates, by="distance") if scope == "best" else chosen.candidates
+listed = rank(listed, cast("By", order))
+texts.lead(texts.candidates_sentence(listed, chosen))
+texts.widen(chosen)
+
+if not listed.empty:
+    if not projector():
+        row = tables.candidates(listed, every, key="candidate-table", select=True, height=330)
+        candidateview.choose_row(listed, row)
+        downloads.buttons(chosen, listed, every)
+    candidateview.show(listed, every)

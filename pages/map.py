@@ -1,0 +1,80 @@
+import streamlit as st
+
+from kiertokylat import maps, reference, summary
+from kiertokylat.rank import best_per_supply, rank
+from kiertokylat.selection import industry_group, select
+from kiertokylat.web import cards, filters, legend, mapview, session, tables, texts
+from kiertokylat.web.session import t
+
+LAYERS = ("companies", "candidates", "between")
+
+
+@st.fragment
+def map_and_panel() -> None:
+    """The part of the page that a click on the map runs again."""
+    every = session.analysis()
+    chosen = select(every, filters.selection())
+    places = reference.municipalities()
+    table = summary.by_municipality(chosen.companies, chosen.flows, chosen.candidates, places.index)
+    left, right = st.columns([3, 1], gap="medium")
+    with right:
+        shown = st.pills(
+            t("map_layers"),
+            LAYERS,
+            format_func=lambda name: t(f"layer_{name}"),
+            selection_mode="multi",
+            default=LAYERS[:2],
+            key="layers",
+            wrap=True,
+            persist_state="session",
+        )
+        figure = st.selectbox(
+            t("map_figure"),
+            summary.FIGURES,
+            index=None,
+            format_func=lambda name: t(f"figure_{name}"),
+            placeholder=t("map_figure_none"),
+            key="figure",
+            persist_state="session",
+        )
+        most = 60
+        if not session.projector():
+            most = st.slider(
+                t("map_most"), 10, 300, most, step=10, key="most", persist_state="session"
+            )
+    best = best_per_supply(chosen.candidates, by="distance")
+    pairs = summary.between_municipalities(best, every.companies)
+    top = rank(best, "tonnes").head(most)
+    layers, blocks = [], []
+    if figure:
+        layer, limits = mapview.coloured(figure, table)
+        layers.append(layer)
+        blocks.append(legend.figure(figure, limits, share=figure.endswith("share")))
+    if "between" in shown:
+        layer, largest = mapview.between_curves(pairs)
+        layers.append(layer)
+        blocks.append(legend.curves(largest))
+    if "candidates" in shown:
+        layers.append(mapview.candidate_lines(top, every))
+        blocks.append(legend.certainties(top["certainty"].unique()))
+    if "companies" in shown:
+        layers.append(mapview.company_dots(chosen.companies))
+        blocks.append(legend.industries(industry_group(chosen.companies["nace"])))
+    codes = filters.selection().municipalities
+    picked = mapview.picked("municipality")
+    layers.append(maps.outline_layer(places, [*codes, *([picked] if picked else [])]))
+    ringed = every.companies[every.companies["id"] == mapview.picked("company")]
+    layers.append(maps.ring_layer(ringed))
+    with left:
+        mapview.show(layers, key="map")
+    with right:
+        cards.picked_card(chosen, table)
+        legend.draw(blocks)
+    with left:
+        tables.map_tables(every, table, pairs, top)
+
+
+chosen_now = select(session.analysis(), filters.selection())
+texts.lead(texts.map_sentence(chosen_now))
+texts.widen(chosen_now)
+map_and_panel()
