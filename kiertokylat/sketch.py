@@ -1,0 +1,182 @@
+"""A small map of one municipality as SVG, for print: no tiles, no script, nothing from outside."""
+
+from html import escape
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from kiertokylat import reference
+from kiertokylat.locate import METRES
+from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS, INK, LAND_EDGE, WATER
+
+WIDTH = 400  # user units; the page scales it
+_TALLEST = 1.15  # height at most, of the width
+_MARGIN = 0.09  # of the longer side, around the municipality
+_OUTSIDE = "#ebe7de"  # where the data has no municipality
+_NEIGHBOUR = "#f6f3ec"
+_HOME = "#ffffff"
+
+
+class _Frame:
+    """The rectangle that is drawn, and the way from metres (EPSG:3067) to SVG units."""
+
+    def __init__(self, home: BaseGeometry) -> None:
+        west, south, east, north = home.bounds
+        margin = _MARGIN * max(east - west, north - south)
+        west, south, east, north = west - margin, south - margin, east + margin, north + margin
+        # A wide municipality gets a square frame, a tall one at most the tallest.
+        missing = (north - south) / _TALLEST - (east - west)
+        west, east = west - max(missing, 0) / 2, east + max(missing, 0) / 2
+        missing = (east - west) * 0.8 - (north - south)
+        south, north = south - max(missing, 0) / 2, north + max(missing, 0) / 2
+        self.west, self.north = west, north
+        self.scale = WIDTH / (east - west)
+        self.height = round((north - south) * self.scale)
+        self.box = shapely.box(west, south, east, north)
+
+    def units(self, x: float, y: float) -> tuple[float, float]:
+        """A point in SVG units."""
+        return round((x - self.west) * self.scale, 1), round((self.north - y) * self.scale, 1)
+
+    def path(self, shape: BaseGeometry) -> str:
+        """The polygons of a shape as SVG path data, cut at the frame."""
+        cut = shapely.intersection(shape, self.box)
+        parts = [part for part in shapely.get_parts(cut) if part.geom_type == "Polygon"]
+        return "".join(
+            self._ring(ring) for part in parts for ring in (part.exterior, *part.interiors)
+        )
+
+    def _ring(self, ring: BaseGeometry) -> str:
+        xy = (shapely.get_coordinates(ring) - (self.west, self.north)) * (self.scale, -self.scale)
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in xy)
+        return f"M{points}Z"
+
+
+def sketch(
+    municipality: str, companies: pd.DataFrame, lines: pd.DataFrame, description: str
+) -> str:
+    """One municipality with its neighbours, lakes, companies and numbered candidates.
+
+    Parameters
+    ----------
+    municipality
+        Three-digit code.
+    companies
+        Columns `municipality`, `x`, `y` (EPSG:3067 m), `precision`, `group`; those outside the
+        frame are not drawn.
+    lines
+        Columns `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`; numbered from 1 in
+        their order.
+    description
+        What a screen reader says.
+
+    Returns
+    -------
+    str
+        An `<svg>` element.
+    """
+    shapes = reference.municipalities().geometry.to_crs(METRES)
+    frame = _Frame(shapes[municipality])
+    body = [
+        f'<rect width="{WIDTH}" height="{frame.height}" fill="{_OUTSIDE}"/>',
+        *_areas(shapes, municipality, frame),
+        _lakes(frame),
+        f'<path d="{frame.path(shapes[municipality])}" fill="none" stroke="{INK}"'
+        ' stroke-width="1.6" stroke-linejoin="round"/>',
+        *_names(shapes, municipality, frame),
+        *_dots(companies, municipality, frame),
+        *_numbered(lines, frame),
+    ]
+    return (
+        f'<svg class="map" viewBox="0 0 {WIDTH} {frame.height}" role="img"'
+        f' aria-label="{escape(description)}">{"".join(body)}</svg>'
+    )
+
+
+def _areas(shapes: gpd.GeoSeries, home: str, frame: _Frame) -> list[str]:
+    return [
+        f'<path d="{path}" fill="{_HOME if code == home else _NEIGHBOUR}" stroke="{LAND_EDGE}"'
+        ' stroke-width=".6"/>'
+        for code, shape in shapes.items()
+        if (path := frame.path(shape))
+    ]
+
+
+def _lakes(frame: _Frame) -> str:
+    water = reference.lakes().geometry.to_crs(METRES)
+    seen = shapely.make_valid(water[water.intersects(frame.box)].to_numpy())
+    return f'<path d="{"".join(frame.path(lake) for lake in seen)}" fill="{WATER}"/>'
+
+
+def _names(shapes: gpd.GeoSeries, home: str, frame: _Frame) -> list[str]:
+    """Names of the neighbours, where enough of them is seen."""
+    names = reference.municipalities()["name_fi"]
+    texts = []
+    for code, shape in shapes.items():
+        seen = shapely.intersection(shape, frame.box)
+        if code == home or seen.area < 0.03 * frame.box.area:
+            continue
+        largest = max(shapely.get_parts(seen), key=lambda part: part.area)
+        x, y = frame.units(*shapely.get_coordinates(shapely.point_on_surface(largest))[0])
+        half = 3.1 * len(names[code])  # about half of the name's width at this size
+        x = min(max(x, half + 4), WIDTH - half - 4)
+        texts.append(f'<text class="neighbour" x="{x}" y="{y}">{escape(names[code])}</text>')
+    return texts
+
+
+def _dots(companies: pd.DataFrame, home: str, frame: _Frame) -> list[str]:
+    inside = shapely.intersects_xy(frame.box, companies["x"], companies["y"])
+    seen = companies[inside].assign(here=companies["municipality"] == home)
+    dots = []
+    for row in seen.sort_values("here", kind="stable").to_dict("records"):
+        x, y = frame.units(row["x"], row["y"])
+        colour = GROUP_COLOURS[row["group"]]
+        if not row["here"]:
+            style = 'r="1.5" fill="#a9a499"'
+        elif row["precision"] == "exact":
+            style = f'r="3.4" fill="{colour}" stroke="{INK}" stroke-width=".6"'
+        else:
+            style = f'r="3" fill="{colour}" fill-opacity=".3" stroke="{colour}" stroke-width="1.2"'
+        dots.append(f'<circle cx="{x}" cy="{y}" {style}/>')
+    return dots
+
+
+def _numbered(lines: pd.DataFrame, frame: _Frame) -> list[str]:
+    """Lines first, then their numbers on top, each in the middle of what is seen of its line."""
+    drawn, labels = [], []
+    taken: list[np.ndarray] = []
+    for number, row in enumerate(lines.to_dict("records"), start=1):
+        line = shapely.LineString([(row["from_x"], row["from_y"]), (row["to_x"], row["to_y"])])
+        seen = shapely.intersection(line, frame.box)
+        style = CERTAINTY_STYLES[row["certainty"]]
+        dashes = f' stroke-dasharray="{style["dashArray"]}"' if style["dashArray"] else ""
+        if seen.geom_type == "LineString" and seen.length > 0:
+            points = [frame.units(x, y) for x, y in shapely.get_coordinates(seen)]
+            (x1, y1), (x2, y2) = points[0], points[-1]
+            drawn.append(
+                f'<path d="M{x1},{y1}L{x2},{y2}" stroke="{style["color"]}" stroke-width="1.8"'
+                f'{dashes} fill="none"/>'
+            )
+        else:
+            seen = line
+        x, y = _free_place(seen, frame, taken)
+        labels.append(
+            f'<circle cx="{x}" cy="{y}" r="7.5" fill="#fff" stroke="{style["color"]}"'
+            f' stroke-width="1.5"/><text class="number" x="{x}" y="{y + 3.6:.1f}">{number}</text>'
+        )
+    return drawn + labels
+
+
+def _free_place(seen: Any, frame: _Frame, taken: list[np.ndarray]) -> tuple[float, float]:
+    """A place on the line that hides no earlier number; the middle where all are taken."""
+    for share in (0.5, 0.35, 0.65, 0.2, 0.8, 0.9, 0.1):
+        point = shapely.line_interpolate_point(seen, share, normalized=True)
+        place = np.array(frame.units(*shapely.get_coordinates(point)[0]))
+        if all(np.hypot(*(place - other)) > 16 for other in taken):
+            break
+    taken.append(place)
+    return float(place[0]), float(place[1])
