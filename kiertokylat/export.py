@@ -10,6 +10,7 @@ XLSX has a module of its own (`workbook`), so has GeoPackage (`geopackage`).
 Nothing is exported that the tables don't hold: no other personal data can leave.
 """
 
+import json
 from io import StringIO
 from typing import Literal
 
@@ -254,8 +255,18 @@ def _plain_text(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(texts, "str")).reset_index(drop=True)
 
 
-def geojson_bytes(layer: gpd.GeoDataFrame) -> bytes:
-    """A layer as GeoJSON (RFC 7946: WGS 84, six decimals, about a decimetre)."""
+def geojson_bytes(layer: gpd.GeoDataFrame, name: str) -> bytes:
+    """A layer as GeoJSON (RFC 7946: WGS 84, six decimals, about a decimetre).
+
+    Parameters
+    ----------
+    layer
+        From `candidate_lines` or `company_points`.
+    name
+        Of the layer, as GDAL and QGIS show it.
+    """
     degrees = layer.to_crs(DEGREES)
     degrees = degrees.set_geometry(shapely.transform(degrees.geometry, lambda xy: xy.round(6)))
-    return degrees.to_json(drop_id=True, ensure_ascii=False).encode()
+    collection = degrees.to_geo_dict(drop_id=True, na="null")
+    head = {"type": collection["type"], "name": name}
+    return json.dumps({**head, **collection}, ensure_ascii=False, allow_nan=False).encode()

@@ -130,7 +130,7 @@ def _names(shapes: gpd.GeoSeries, home: str, frame: _Frame) -> list[str]:
 
 def _dots(companies: pd.DataFrame, home: str, frame: _Frame) -> list[str]:
     inside = shapely.intersects_xy(frame.box, companies["x"], companies["y"])
-    seen = companies[inside].assign(here=companies["municipality"] == home)
+    seen = companies.assign(here=companies["municipality"] == home)[inside]
     dots = []
     for row in seen.sort_values("here", kind="stable").to_dict("records"):
         x, y = frame.units(row["x"], row["y"])

@@ -1,0 +1,232 @@
+"""The printable page: figures worked by hand, nothing from outside, nothing unescaped."""
+
+import re
+from datetime import date
+from html import unescape
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kiertokylat import demo, reference, tables
+from kiertokylat.analysis import Analysis, analyse
+from kiertokylat.brief import brief
+from kiertokylat.words import catalogue
+
+EVIL = '<img src=x onerror="alert(1)"> Oy'
+VOID = {"meta", "br", "img"}
+
+
+def made_up() -> Analysis:
+    """Laukaa has two companies, Jyväskylä one; both supplies of Laukaa are worked through below."""
+    companies = pd.DataFrame(
+        [
+            ("saw", "Saha Oy", "16100", "410", 4.47e5, 6.921e6, "exact"),
+            ("farm", EVIL, "01", "410", 4.50e5, 6.923e6, "municipality"),
+            ("heat", "Lämpö & Voima Oy", "35", "179", 4.35e5, 6.905e6, "exact"),
+        ],
+        columns=["id", "name", "nace", "municipality", "x", "y", "precision"],
+    ).assign(business_id="", nace_edition="2008", employees=np.nan, source="register <b>2026</b>")
+    flows = pd.DataFrame(
+        [
+            ("dust", "saw", "out", "sawdust", 900.0, "reported"),
+            ("bark", "saw", "out", "bark", 100.0, "estimated"),
+            ("glass", "farm", "out", "glass", np.nan, "reported"),
+            ("bed", "farm", "in", "sawdust", 40.0, "reported"),
+            ("lime", "farm", "in", "lime", 77.0, "reported"),
+            ("fuel", "heat", "in", "bark", 5000.0, "estimated"),
+        ],
+        columns=["id", "company_id", "direction", "material", "tonnes", "basis"],
+    ).assign(ewc="", continuity="", source="asked", note="")
+    flows["tonnes_low"] = flows["tonnes_high"] = flows["tonnes"]
+    candidates = pd.DataFrame(
+        [
+            ("dust", "bed", "saw", "farm", "sawdust", "reported", "municipality", 3.6, 40.0),
+            ("bark", "fuel", "saw", "heat", "bark", "estimated", "exact", 20.0, 100.0),
+            ("bark", "", "saw", "heat", "bark", "estimated", "exact", 60.0, np.nan),
+        ],
+        columns=[
+            *("supply_id", "demand_id", "from_company", "to_company", "material", "certainty"),
+            *("precision", "distance_km", "tonnes"),
+        ],
+    ).assign(ewc="", use="", route="", evidence="")
+    candidates["road_km"] = candidates["distance_km"] * 1.3
+    candidates["tonnes_low"] = candidates["tonnes_high"] = candidates["tonnes"]
+    return Analysis(
+        tables.companies(companies[list(tables.COMPANIES.columns)]),
+        tables.flows(flows[list(tables.FLOWS.columns)]),
+        tables.candidates(candidates[list(tables.CANDIDATES.columns)]),
+    )
+
+
+class Page(HTMLParser):
+    """Checks that tags are balanced; keeps tags and the text of each class."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += f"{data}\n"
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", Page(html).text)
+
+
+def section(html: str, heading: str) -> str:
+    """The text under one heading."""
+    start = html.index(f"<h2>{heading}</h2>")
+    end = html.find("<h2>", start + 4)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html[start:end])))
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return brief("410", made_up(), "en", day=date(2026, 3, 5))
+
+
+def test_three_numbers(html: str) -> None:
+    text = words(html)
+    assert "2 companies in the data" in text
+    # 900 t reported and 100 t estimated; the unknown amount of glass adds nothing.
+    assert "1,000 tonnes of side streams a year, 90 % reported" in text
+    # Both have a receiver within 50 km.
+    assert "100 % of the tonnes may find a receiver within 50 km" in text
+
+
+def test_what_is_here(html: str) -> None:
+    text = section(html, "What is here")
+    assert "Farming and forestry 1" in text
+    assert "Wood, paper and furniture 1" in text
+    assert "Energy" not in text  # the heating company is a neighbour
+
+
+def test_what_leaves(html: str) -> None:
+    text = section(html, "What leaves")
+    assert "Sawdust, shavings and chips 900 1 100 % 100 %" in text
+    assert "Bark 100 1 0 % 100 %" in text
+    assert "Glass 0 1 – –" in text
+
+
+def test_who_could_take_it(html: str) -> None:
+    text = section(html, "Who could take it")
+    assert "1 in the municipality and 1 across the border" in text
+    # Certainty first, then tonnes; the candidate at 60 km is too far.
+    first, second = text.index("Sawdust"), text.index("Bark")
+    assert first < second
+    assert "At most 40 t/a could travel 3.6 km within the municipality" in text
+    assert "both sides are reported" in text[first:second]
+    assert "At most 100 t/a could travel 20 km across the border (to Jyväskylä)" in text[second:]
+    assert "both sides are estimates" in text[second:]
+    assert text.count("Lämpö & Voima Oy") == 1
+
+
+def test_what_is_missing(html: str) -> None:
+    text = section(html, "What is missing")
+    takers, supplies = text.split("Needs without a supply")
+    assert "Glass not known" in takers
+    assert "Sawdust" not in takers
+    assert "Lime and calcareous residues 77 t/a" in supplies
+    assert "Sawdust" not in supplies
+
+
+def test_distance_cap_moves_the_border_of_what_is_missing() -> None:
+    html = brief("410", made_up(), "en", max_km=10)
+    text = section(html, "What is missing")
+    assert "Bark 100 t/a" in text.split("Needs without a supply")[0]
+    assert "90 % of the tonnes may find a receiver within 10 km" in words(html)
+
+
+def test_the_receiver_sees_what_it_could_use() -> None:
+    text = words(brief("179", made_up(), "en"))
+    assert "one company here could use side streams of other municipalities" in text
+    assert "No side streams are known" in text
+    assert "Jyväskylä" in text
+
+
+def test_user_text_is_escaped(html: str) -> None:
+    page = Page(html)
+    assert not any(tag == "img" for tag, _ in page.tags)
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert EVIL in page.text
+    assert "register <b>2026</b>" in page.text
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_nothing_comes_from_outside(language: str) -> None:
+    analysis = made_up()
+    plain = analysis.companies.assign(name="Oy")
+    html = brief("410", Analysis(plain, analysis.flows, analysis.candidates), language)
+    for forbidden in ("http", "//", "url(", "@import", "<script", "<link", "src=", "<iframe"):
+        assert forbidden not in html.replace("</", "")
+
+
+def test_map_shows_municipality_neighbours_lakes_and_numbers(html: str) -> None:
+    page = Page(html)
+    picture = next(attrs for tag, attrs in page.tags if attrs.get("class") == "map")
+    assert "lines 1–2" in (picture["aria-label"] or "")
+    numbers = [tag for tag, attrs in page.tags if attrs.get("class") == "number"]
+    neighbours = [tag for tag, attrs in page.tags if attrs.get("class") == "neighbour"]
+    assert len(numbers) == 2
+    assert len(neighbours) >= 4
+    fills = {attrs.get("fill") for tag, attrs in page.tags if tag == "path"}
+    assert "#a8cfe3" in fills  # the lakes
+    width, height = (float(part) for part in (picture["viewbox"] or "").split()[2:])
+    for tag, attrs in page.tags:
+        if tag == "circle" and attrs.get("cx") != "6":
+            assert 0 <= float(attrs["cx"] or "") <= width
+            assert 0 <= float(attrs["cy"] or "") <= height
+
+
+def test_dates_in_both_languages(html: str) -> None:
+    assert "5 March 2026" in words(html)
+    assert "5.3.2026" in words(brief("410", made_up(), "fi", day=date(2026, 3, 5)))
+
+
+def test_an_empty_municipality_says_so() -> None:
+    text = words(brief("256", made_up(), "fi"))
+    assert "Aineistossa ei ole yhtään tämän kunnan yritystä" in text
+    assert "0 yritystä aineistossa" in text
+
+
+def test_unknown_municipality() -> None:
+    with pytest.raises(KeyError):
+        brief("091", made_up(), "fi")
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_every_municipality_of_the_demo_has_its_page(language: str) -> None:
+    analysis = analyse(demo.companies(), demo.flows())
+    example = catalogue()["brief.demo"][language]
+    for code, name in reference.municipalities()["name_fi"].items():
+        text = words(brief(str(code), analysis, language))
+        assert name in text
+        assert example in text
+        assert "nan" not in text.split()
+        assert "{" not in text
+
+
+def test_print_rules_keep_rows_and_headings_together() -> None:
+    html = brief("410", made_up(), "fi")
+    assert re.search(r"@page \{size: A4", html)
+    assert re.search(r"tr \{break-inside: avoid", html)
+    assert "thead {display: table-header-group" in html
