@@ -59,13 +59,15 @@ def analyse(
     )
     every_flow = pd.concat([reported, estimated], ignore_index=True)
     codes = reference.waste_codes()
+    # Nothing is known of other codes, so they get the careful treatment.
+    unknown = set(every_flow["ewc"]) - set(codes.index) - {""}
     candidates = match(
         companies,
         every_flow,
         reference.uses(),
         max_km=assumptions.search_km,
         detour_factor=assumptions.detour_factor,
-        hazardous=frozenset(codes.index[codes["hazardous"]]),
+        hazardous=unknown.union(codes.index[codes["hazardous"]]),
         receivers_per_supply=assumptions.receivers_per_supply,
     )
     return Analysis(companies, every_flow, candidates)

@@ -65,6 +65,11 @@ class _Fetched(MacroElement):
         {% macro script(this, kwargs) %}
             var box = {{ this._parent.get_name() }}.getContainer();
             box.style.background = {{ this.backdrop | tojson }};
+            // Chromium without a graphics card may leave out the land under a lake's own layer.
+            var rule = document.createElement("style");
+            rule.textContent = ".leaflet-zoom-animated { will-change: auto !important; }";
+            document.head.appendChild(rule);
+            L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
             var {{ this.get_name() }} = L.geoJson(null, {{ this.options | tojavascript }});
             {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
             fetch({{ this.url | tojson }})
@@ -105,7 +110,6 @@ def base_map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=8,
         tiles=None,
-        control_scale=True,
         zoom_snap=0.25,
         zoom_delta=0.5,
         min_zoom=6,

@@ -10,11 +10,8 @@ texts.lead(texts.map_sentence(chosen))
 texts.widen(chosen)
 
 if not chosen.companies.empty:
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        company = tables.companies(chosen)
-    with right:
-        if company is None:
-            st.info(t("companies_hint"))
-        else:
-            companyview.show(company, every)
+    company = tables.companies(chosen)
+    if company is None:
+        st.info(t("companies_hint"))
+    else:
+        companyview.show(company, every)

@@ -106,7 +106,7 @@ def companies(chosen: Analysis) -> str | None:
     )
     order = frame["name"].str.casefold().argsort(kind="stable")
     row = _show(
-        frame.iloc[order], alt=t("companies_alt"), key="company-table", select=True, height=620
+        frame.iloc[order], alt=t("companies_alt"), key="company-table", select=True, height=400
     )
     return None if row is None else str(sites.iloc[order.iloc[row]]["id"])
 
