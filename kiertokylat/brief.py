@@ -112,6 +112,10 @@ def brief(
     )
 
 
+def _section(page: _Page, key: str, body: str, css_class: str = "plain") -> str:
+    return f'<section class="{css_class}"><h2>{page.t(key)}</h2>{body}</section>'
+
+
 def _header(page: _Page, day: date) -> str:
     months = say("brief.months", page.language).split()
     when = page.t(
@@ -194,7 +198,7 @@ def _leaves(page: _Page) -> str:
     table = summary.by_material(page.here.flows, page.outgoing)
     table = table[table["suppliers"] > 0]
     if table.empty:
-        return f"<section><h2>{page.t('leaves')}</h2><p>{page.t('leaves_none')}</p></section>"
+        return _section(page, "leaves", f"<p>{page.t('leaves_none')}</p>")
     materials = names("materials", page.language)
     rows = "".join(
         f"<tr><th scope='row'>{escape(materials[row['material']])}</th>"
@@ -209,11 +213,9 @@ def _leaves(page: _Page) -> str:
     rest = table.iloc[_MATERIALS:]
     amount = tonnes(rest["supply_t"].sum(), page.language, estimated=True)
     more = page.t("leaves_more", count=len(rest), amount=amount) if len(rest) else ""
-    return (
-        f"<section><h2>{page.t('leaves')}</h2><p>{page.t('leaves_sentence')}</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f'<p class="note">{more}</p></section>'
-    )
+    table_html = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    sentence = f"<p>{page.t('leaves_sentence')}</p>"
+    return _section(page, "leaves", f'{sentence}{table_html}<p class="note">{more}</p>')
 
 
 def _rounded(amount: float, reported_share: float, page: _Page) -> str:
@@ -236,8 +238,7 @@ def _bar(share: float) -> str:
 def _takers(page: _Page) -> str:
     outgoing = page.outgoing
     if outgoing.empty:
-        text = page.t("takers_none")
-        return f"<section><h2>{page.t('takers')}</h2><p>{text}</p>{_inbound(page)}</section>"
+        return _section(page, "takers", f"<p>{page.t('takers_none')}</p>{_inbound(page)}", "back")
     receivers = pd.Series(outgoing["to_company"].astype("str").unique())
     inside = int(receivers.isin(page.here.companies["id"]).sum())
     texts = {
@@ -245,10 +246,8 @@ def _takers(page: _Page) -> str:
         "across": number(len(receivers) - inside, page.language),
     }
     items = "".join(f"<li>{_taker(row, page)}</li>" for row in page.takers.to_dict("records"))
-    return (
-        f"<section><h2>{page.t('takers')}</h2><p>{page.t('takers_sentence', **texts)}</p>"
-        f'<ol class="takers">{items}</ol>{_inbound(page)}</section>'
-    )
+    body = f'<p>{page.t("takers_sentence", **texts)}</p><ol class="takers">{items}</ol>'
+    return _section(page, "takers", body + _inbound(page), "back")
 
 
 def _taker(row: Mapping[Any, Any], page: _Page) -> str:
@@ -294,11 +293,12 @@ def _missing(page: _Page) -> str:
     met_needs = _largest(unmet, page) or f"<p>{page.t(no_need)}</p>"
     if supplies.empty:
         met_supplies = f"<p>{page.t('leaves_none')}</p>"
-    return (
-        f"<section><h2>{page.t('missing')}</h2><p>{page.t('missing_sentence')}</p>"
-        f'<div class="two"><div><h3>{page.t("missing_takers")}</h3>{met_supplies}</div>'
-        f"<div><h3>{page.t('missing_supplies')}</h3>{met_needs}</div></div></section>"
+    body = (
+        f'<p>{page.t("missing_sentence")}</p><div class="two">'
+        f"<div><h3>{page.t('missing_takers')}</h3>{met_supplies}</div>"
+        f"<div><h3>{page.t('missing_supplies')}</h3>{met_needs}</div></div>"
     )
+    return _section(page, "missing", body)
 
 
 def _largest(flows: pd.DataFrame, page: _Page) -> str:
@@ -322,9 +322,7 @@ def _sources(page: _Page) -> str:
     if listed:
         texts.append(page.t("sources_data", sources=listed))
     texts.append(page.t("sources_map"))
-    return (
-        f'<section class="sources"><h2>{page.t("sources")}</h2><p>{" ".join(texts)}</p></section>'
-    )
+    return _section(page, "sources", f"<p>{' '.join(texts)}</p>", "sources")
 
 
 def _listed(sources: Iterable[str], page: _Page) -> str:
