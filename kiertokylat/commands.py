@@ -1,0 +1,284 @@
+"""What each command of the command line does; `__main__` reads the arguments.
+
+Results go to files or standard output, everything that is said about them to standard error.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from kiertokylat import boundaries, demo, export, geopackage, reference, workbook
+from kiertokylat import receivers as receiver_rules
+from kiertokylat.analysis import Analysis, analyse
+from kiertokylat.assumptions import Assumptions
+from kiertokylat.brief import brief
+from kiertokylat.console import list_problems, progress_bar, tell
+from kiertokylat.ingest import ingest, places
+from kiertokylat.problems import Problem, problems_table
+from kiertokylat.rank import rank
+from kiertokylat.selection import Selection, select
+from kiertokylat.words import Language, say
+
+DONE, BAD_USE, PROBLEMS = 0, 2, 3
+SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg")
+FARTHEST_KM = 500.0  # across the whole region and more
+
+
+class UsageError(Exception):
+    """The command was used wrongly; the text says how to mend it."""
+
+
+class Data(NamedTuple):
+    """Companies and reported flows of a command, and its exit code so far."""
+
+    companies: pd.DataFrame
+    flows: pd.DataFrame
+    code: int
+
+
+def _say(key: str, language: Language, **values: object) -> str:
+    return say(f"commands.{key}", language, **values)
+
+
+# --- input ---
+
+
+def _existing(files: Sequence[Path], language: Language) -> None:
+    for file in files:
+        if not file.is_file():
+            raise UsageError(_say("file_missing", language, file=file))
+
+
+def _code(problems: Sequence[Problem]) -> int:
+    """Notes need nothing mended, so they are no problems to a script."""
+    return PROBLEMS if any(problem.severity != "note" for problem in problems) else DONE
+
+
+def read(files: Sequence[Path], language: Language) -> Data | None:
+    """The dataset of a command: the user's files together, or without files the demo region.
+
+    Returns
+    -------
+    Data or None
+        None if the files hold no company (and it was said why).
+    """
+    if not files:
+        tell(_say("demo", language))
+        return Data(demo.companies(), demo.flows(), DONE)
+    _existing(files, language)
+    found = ingest(
+        files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
+    )
+    list_problems(found.problems, language)
+    if found.companies.empty:
+        tell(_say("no_companies", language))
+        return None
+    return Data(found.companies, found.flows, _code(found.problems))
+
+
+def municipality(text: str, language: Language) -> str:
+    """The code of a municipality given by code or name.
+
+    Raises
+    ------
+    UsageError
+        There is no such municipality in the region.
+    """
+    code = places.municipality(text.strip())
+    if code in reference.municipalities().index:
+        return code
+    message = _say("unknown_municipality", language, value=text)
+    near = places.suggestion(text)
+    raise UsageError(f"{message} {_say('did_you_mean', language, name=near)}" if near else message)
+
+
+def _suffix(file: Path, known: Sequence[str], language: Language) -> str:
+    suffix = file.suffix.lower()
+    if suffix not in known:
+        texts = {"file": file, "suffixes": ", ".join(known)}
+        raise UsageError(_say("unknown_suffix", language, **texts))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return suffix
+
+
+def _assumptions(max_km: float, language: Language) -> Assumptions:
+    """The usual assumptions, looking far enough for the asked distance."""
+    if not 0 < max_km <= FARTHEST_KM:
+        raise UsageError(_say("bad_distance", language, most=int(FARTHEST_KM)))
+    usual = Assumptions()
+    return replace(usual, search_km=max(usual.search_km, max_km))
+
+
+# --- commands ---
+
+
+def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_json: bool) -> int:
+    """Files of any known kind ► `companies.csv` and `flows.csv` with the columns of `tables`."""
+    _existing(files, language)
+    found = ingest(
+        files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
+    )
+    empty = found.companies.empty and found.flows.empty
+    written = []
+    if not empty:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in (("companies", found.companies), ("flows", found.flows)):
+            file = folder / f"{name}.csv"
+            file.write_bytes(export.csv_bytes(table))
+            written.append(str(file))
+    counts = {"companies": len(found.companies), "flows": len(found.flows)}
+    if as_json:
+        records = problems_table(found.problems, language).to_json(orient="records")
+        _print_json({**counts, "files": written, "problems": json.loads(records)})
+    else:
+        list_problems(found.problems, language)
+    tell(
+        _say("nothing_read", language)
+        if empty
+        else _say("imported", language, folder=folder, **counts)
+    )
+    return PROBLEMS if empty else _code(found.problems)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
+
+
+def receivers(codes: Sequence[str], language: Language, *, as_json: bool) -> int:
+    """The divisions that could use each waste, best first, on standard output."""
+    unknown = [code for code in codes if receiver_rules.normalise(code) is None]
+    for code in unknown:
+        tell(_say("unknown_code", language, value=code))
+    for code in codes:
+        if as_json:
+            _print_json(receiver_rules.answer(code, language))
+        elif code not in unknown:
+            sys.stdout.write(_receivers_text(code, language))
+    return BAD_USE if unknown else DONE
+
+
+def _receivers_text(code: str, language: Language) -> str:
+    answer = receiver_rules.answer(code, language)
+    ewc = answer["ewc"]
+    material = export.names("materials", language)[answer["material"]]
+    divisions = export.names("divisions", language)
+    lines = [f"{ewc[:2]} {ewc[2:4]} {ewc[4:]}  {material}"]
+    for row in answer["receivers"]:
+        route = say(f"explain.route_{row['route']}", language)
+        division = f"{row['division']} {divisions.get(row['division'], '')}"
+        lines.append(f"{row['rank']:4}. {division}: {row['use']} ({route}, {row['evidence']})")
+    if not answer["receivers"]:
+        lines.append(f"      {_say('no_receivers', language)}")
+    return "\n".join(lines) + "\n"
+
+
+def candidates(
+    files: Sequence[Path], place: str | None, max_km: float, out: Path, language: Language
+) -> int:
+    """Ranked candidates to one file, with the columns of `tables` and readable ones beside."""
+    suffix = _suffix(out, SUFFIXES, language)
+    assumptions = _assumptions(max_km, language)
+    codes = (municipality(place, language),) if place else ()
+    data = read(files, language)
+    if data is None:
+        return PROBLEMS
+    found = analyse(data.companies, data.flows, assumptions)
+    chosen = select(found, Selection(municipalities=codes, max_km=max_km)).candidates
+    ranked = replace(found, candidates=rank(chosen))
+    table = export.readable(ranked, "candidates", language)
+    if suffix == ".csv":
+        out.write_bytes(export.csv_bytes(table))
+    elif suffix == ".xlsx":
+        out.write_bytes(workbook.table_bytes(table, say("export.table_candidates", language)))
+    elif suffix == ".geojson":
+        lines = export.candidate_lines(table, data.companies)
+        out.write_bytes(export.geojson_bytes(lines, "candidates"))
+    else:
+        lines = export.candidate_lines(table, data.companies)
+        geopackage.write_lines(lines, out, language)
+    tell(_say("candidates_written", language, count=len(table), file=out))
+    return data.code
+
+
+def export_all(files: Sequence[Path], max_km: float, out: Path, language: Language) -> int:
+    """The whole analysis for people: a workbook, a GeoPackage, or a CSV or GeoJSON file a table.
+
+    Of CSV and GeoJSON, `out` holds the candidates; companies (and flows) stand in files beside it.
+    """
+    suffix = _suffix(out, SUFFIXES, language)
+    assumptions = _assumptions(max_km, language)
+    data = read(files, language)
+    if data is None:
+        return PROBLEMS
+    found = analyse(data.companies, data.flows, assumptions)
+    near = select(found, Selection(max_km=max_km)).candidates
+    analysis = Analysis(found.companies, found.flows, rank(near))
+    if suffix == ".xlsx":
+        out.write_bytes(workbook.workbook_bytes(analysis, language, assumptions))
+        written = [out]
+    elif suffix == ".gpkg":
+        geopackage.write_geopackage(analysis, out, language)
+        written = [out]
+    elif suffix == ".csv":
+        written = _write_csv(analysis, out, language)
+    else:
+        written = _write_geojson(analysis, out, language)
+    for file in written:
+        tell(_say("written", language, file=file))
+    return data.code
+
+
+def _beside(out: Path, kind: str, language: Language) -> Path:
+    name = say(f"export.table_{kind}", language).lower().replace(" ", "-")
+    return out.with_name(f"{out.stem}-{name}{out.suffix}")
+
+
+def _write_csv(analysis: Analysis, out: Path, language: Language) -> list[Path]:
+    kinds: dict[export.Kind, Path] = {
+        "candidates": out,
+        "companies": _beside(out, "companies", language),
+        "flows": _beside(out, "flows", language),
+    }
+    for kind, file in kinds.items():
+        table = export.headed(export.readable(analysis, kind, language), kind, language)
+        file.write_bytes(export.csv_bytes(table, decimal="," if language == "fi" else "."))
+    return list(kinds.values())
+
+
+def _write_geojson(analysis: Analysis, out: Path, language: Language) -> list[Path]:
+    table = export.readable(analysis, "candidates", language)
+    lines = export.candidate_lines(table, analysis.companies)
+    out.write_bytes(export.geojson_bytes(lines, say("export.table_candidates", language)))
+    points = export.company_points(export.readable(analysis, "companies", language))
+    beside = _beside(out, "companies", language)
+    beside.write_bytes(export.geojson_bytes(points, say("export.table_companies", language)))
+    return [out, beside]
+
+
+def write_brief(
+    place: str, files: Sequence[Path], max_km: float, out: Path, language: Language
+) -> int:
+    """The printable page about one municipality."""
+    _suffix(out, (".html", ".htm"), language)
+    assumptions = _assumptions(max_km, language)
+    code = municipality(place, language)
+    data = read(files, language)
+    if data is None:
+        return PROBLEMS
+    analysis = analyse(data.companies, data.flows, assumptions)
+    out.write_text(brief(code, analysis, language, max_km=max_km), encoding="utf-8")
+    tell(_say("written", language, file=out))
+    return data.code
+
+
+def rebuild_boundaries(file: Path, out: Path | None, language: Language) -> int:
+    """An official download of boundaries ► `data/municipalities.geojson` (or another file)."""
+    _existing([file], language)
+    path = boundaries.write(boundaries.rebuild(file), out)
+    tell(_say("written", language, file=path))
+    return DONE

@@ -1,0 +1,63 @@
+"""What a command says on standard error: messages, progress, problems."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from kiertokylat.problems import Problem
+from kiertokylat.words import Language, say
+
+_BIG = 5_000_000  # bytes of input from which reading takes long enough for a progress bar
+_LISTED = 100  # problems on the screen; a file of 100,000 bad rows would drown the first one
+
+
+def tell(text: str) -> None:
+    """A line on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def progress_bar(size: int, language: Language) -> Callable[[float], None] | None:
+    """A bar on standard error: redrawn on a terminal, a line each tenth in a log.
+
+    Parameters
+    ----------
+    size
+        Bytes of all input.
+    language
+        Of its text.
+
+    Returns
+    -------
+    callable or None
+        To be called with the share that is done, from 0 to 1. None if the input is small.
+    """
+    if size < _BIG:
+        return None
+    terminal = sys.stderr.isatty()
+    step, last = (1, [-1]) if terminal else (10, [-1])
+
+    def show(share: float) -> None:
+        percent = int(min(share, 1) * 100) // step * step
+        if percent == last[0]:
+            return
+        last[0] = percent
+        bar = f"{say('commands.reading', language)} [{'#' * (percent // 4):<25}] {percent:3} %"
+        sys.stderr.write(f"\r{bar}" if terminal else f"{bar}\n")
+        if terminal and percent == 100:
+            sys.stderr.write("\n")
+        sys.stderr.flush()
+
+    return show
+
+
+def list_problems(problems: Sequence[Problem], language: Language) -> None:
+    """The problems of an import on standard error (the first hundred), with their number."""
+    if not problems:
+        return
+    for problem in problems[:_LISTED]:
+        tell(problem.line(language))
+    if len(problems) > _LISTED:
+        tell(say("commands.problems_more", language, count=len(problems) - _LISTED))
+    counts = Counter(problem.severity for problem in problems)
+    numbers = {f"{name}s": counts[name] for name in ("error", "warning", "note")}
+    tell(say("commands.problems", language, **numbers))

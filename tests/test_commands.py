@@ -1,0 +1,289 @@
+"""The command line, mostly in process, some of it as the real command."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+from kiertokylat import tables
+from kiertokylat.__main__ import main
+from kiertokylat.reference import DATA
+
+ROOT = DATA.parent
+EVIL = "=cmd|' /C calc'!A0 Oy"
+COMPANIES = f"""Tunniste;Yritys;Y-tunnus;Toimiala;Kunta;Henkilöstö
+saha;Saha Oy;0112038-9;16100;Laukaa;20
+voima;{EVIL};;35;Jyväskylä;5
+"""
+FLOWS = """Yrityksen tunniste;Suunta;Materiaali;Määrä (t/v)
+saha;tarjoaa;Kuori;120,5
+voima;tarvitsee;Kuori;1000
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> list[str]:
+    """Options that name two good files."""
+    for name, text in (("companies.csv", COMPANIES), ("flows.csv", FLOWS)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return [
+        *("--companies", str(tmp_path / "companies.csv")),
+        *("--flows", str(tmp_path / "flows.csv")),
+    ]
+
+
+def read_csv(path: Path, **options: object) -> pd.DataFrame:
+    return pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, **options)
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kiertokylat", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+# --- as the real command ---
+
+
+def test_candidates_of_the_demo_region(tmp_path: Path) -> None:
+    out = tmp_path / "new folder" / "candidates.csv"
+    done = command("candidates", "--municipality", "laukaa", "--max-km", "20", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "keksittyä" in done.stderr
+    assert done.stdout == ""
+    table = read_csv(out)
+    wanted = [*tables.CANDIDATES.columns, "from_name", "from_municipality", "to_name"]
+    assert set(wanted) <= set(table)
+    assert (table["from_municipality"].eq("410") | table["to_municipality"].eq("410")).all()
+    assert table["distance_km"].astype(float).max() <= 20
+    assert len(table) > 10
+
+
+def test_receivers_as_json() -> None:
+    done = command("receivers", "030105", "170101", "--json")
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["ewc"] for answer in answers] == ["030105", "170101"]
+    assert answers[0]["material"] == "sawdust"
+    receivers = answers[0]["receivers"]
+    assert [row["rank"] for row in receivers] == list(range(1, len(receivers) + 1))
+    assert set(receivers[0]) >= {"rank", "division", "use", "route", "evidence", "source"}
+    order = [tables.ROUTES.index(row["route"]) for row in receivers]
+    assert order == sorted(order)
+
+
+def test_bad_use_is_2() -> None:
+    assert command().returncode == 2
+    assert command("export", "--out", "x.pdf").returncode == 2
+
+
+# --- in process ---
+
+
+def test_import_writes_tables_and_reports(tmp_path: Path, own, capsys) -> None:
+    with (tmp_path / "companies.csv").open("a", encoding="utf-8") as file:
+        file.write("x;Väärä kunta Oy;;16100;Kuhmalahti-Pelkkä;1\n")
+    folder = tmp_path / "out"
+    assert main(["import", own[1], own[3], "--out", str(folder)]) == 3
+    companies = read_csv(folder / "companies.csv", encoding="utf-8-sig")
+    assert list(companies) == list(tables.COMPANIES.columns)
+    assert list(companies["id"]) == ["saha", "voima"]
+    flows = read_csv(folder / "flows.csv", encoding="utf-8-sig")
+    assert list(flows) == list(tables.FLOWS.columns)
+    assert list(flows["tonnes"]) == ["120.5", "1000"]
+    errors = capsys.readouterr().err
+    assert "companies.csv" in errors
+    assert "rivi 4" in errors
+    assert "Kuhmalahti-Pelkkä" in errors
+
+
+def test_import_of_its_own_output_changes_nothing(tmp_path: Path, own, capsys) -> None:
+    first, second = tmp_path / "1", tmp_path / "2"
+    assert main(["import", own[1], own[3], "--out", str(first)]) == 0
+    files = [str(first / "companies.csv"), str(first / "flows.csv")]
+    assert main(["import", *files, "--out", str(second)]) == 0
+    for name in ("companies.csv", "flows.csv"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_import_json_lists_the_problems(tmp_path: Path, own, capsys) -> None:
+    broken = tmp_path / "empty.xlsx"
+    broken.write_bytes(b"")
+    arguments = ["import", own[1], str(broken), "--out", str(tmp_path / "out"), "--json"]
+    assert main([*arguments, "--language", "en"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["companies"] == 2
+    assert answer["flows"] == 0
+    assert len(answer["files"]) == 2
+    (problem,) = [one for one in answer["problems"] if one["severity"] == "error"]
+    assert problem["file"] == "empty.xlsx"
+    assert problem["row"] is None
+    assert problem["message"]
+
+
+def test_import_of_nothing_writes_nothing(tmp_path: Path, capsys) -> None:
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04 not a zip")
+    assert main(["import", str(broken), "--out", str(tmp_path / "out")]) == 3
+    assert not (tmp_path / "out").exists()
+    assert "broken.zip" in capsys.readouterr().err
+
+
+def test_big_files_show_a_progress_bar(tmp_path: Path, capsys) -> None:
+    big = tmp_path / "big.csv"
+    row = f"{COMPANIES.splitlines()[1]};{'x' * 1000}\n"
+    big.write_text(f"{COMPANIES.splitlines()[0]};Kuvaus\n" + row * 5_100, encoding="utf-8")
+    main(["import", str(big), "--out", str(tmp_path / "out")])
+    assert "[#########################] 100 %" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".geojson", ".gpkg"])
+def test_candidates_of_own_files(tmp_path: Path, own, suffix: str, capsys) -> None:
+    out = tmp_path / f"c{suffix}"
+    assert main(["candidates", *own, "--out", str(out), "--language", "en"]) == 0
+    if suffix == ".csv":
+        table = read_csv(out, encoding="utf-8-sig")
+    elif suffix == ".xlsx":
+        table = pd.read_excel(out, dtype=str, keep_default_na=False)
+    else:
+        layer = "candidates" if suffix == ".geojson" else "Symbiosis candidates"
+        table = gpd.read_file(out, layer=layer)
+        assert set(table.geom_type) == {"LineString"}
+    row = table[(table["certainty"] == "reported")].iloc[0]
+    assert (row["from_company"], row["to_company"], row["material"]) == ("saha", "voima", "bark")
+    assert (row["from_name"], row["to_municipality"]) == ("Saha Oy", "179")
+    assert float(row["tonnes"]) == 120.5
+    safe = f"'{EVIL}" if suffix == ".csv" else EVIL
+    assert row["to_name"] == safe
+    assert f"{len(table)} candidates" in capsys.readouterr().err
+
+
+def test_reported_candidates_come_first(tmp_path: Path, own) -> None:
+    out = tmp_path / "c.csv"
+    main(["candidates", *own, "--out", str(out)])
+    classes = read_csv(out)["certainty"].map(tables.CERTAINTIES.index)
+    assert classes.is_monotonic_increasing
+
+
+def test_export_workbook_can_be_exported_again(tmp_path: Path, own) -> None:
+    first, second = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
+    assert main(["export", *own, "--out", str(first)]) == 0
+    main(["export", "--companies", str(first), "--out", str(second)])
+    for sheet in ("Yritykset", "Materiaalivirrat", "Symbioosiehdokkaat"):
+        pd.testing.assert_frame_equal(
+            pd.read_excel(first, sheet_name=sheet), pd.read_excel(second, sheet_name=sheet)
+        )
+
+
+def test_export_csv_and_geojson_write_a_file_a_table(tmp_path: Path, own, capsys) -> None:
+    assert main(["export", *own, "--out", str(tmp_path / "r.csv")]) == 0
+    assert main(["export", *own, "--out", str(tmp_path / "r.geojson"), "--language", "en"]) == 0
+    names = {path.name for path in tmp_path.glob("r*")}
+    assert names == {
+        *("r.csv", "r-yritykset.csv", "r-materiaalivirrat.csv"),
+        *("r.geojson", "r-companies.geojson"),
+    }
+    assert (tmp_path / "r.csv").read_bytes().startswith(b"\xef\xbb\xbfLuovuttaja;")
+    assert set(gpd.read_file(tmp_path / "r-companies.geojson").geom_type) == {"Point"}
+    told = capsys.readouterr().err
+    assert all(name in told for name in names)
+
+
+def test_export_geopackage(tmp_path: Path, own) -> None:
+    out = tmp_path / "r.gpkg"
+    assert main(["export", *own, "--out", str(out)]) == 0
+    assert len(gpd.read_file(out, layer="Kunnat")) == 22
+
+
+def test_brief(tmp_path: Path, own, capsys) -> None:
+    out = tmp_path / "laukaa.html"
+    assert main(["brief", "Laukaa", *own, "--out", str(out)]) == 0
+    html = out.read_text(encoding="utf-8")
+    assert "<h1>Laukaa</h1>" in html
+    assert "Saha Oy" in html
+    assert "keksittyjä" not in html  # no demo banner on one's own data
+    assert main(["brief", "410", *own, "--out", str(tmp_path / "code.html")]) == 0
+    assert (tmp_path / "code.html").read_text(encoding="utf-8") == html
+
+
+def test_problems_of_the_files_are_3_and_the_rest_is_done(tmp_path: Path, own, capsys) -> None:
+    with (tmp_path / "flows.csv").open("a", encoding="utf-8") as file:
+        file.write("olematon;tarjoaa;Kuori;5\n")
+    out = tmp_path / "c.csv"
+    assert main(["candidates", *own, "--out", str(out)]) == 3
+    assert len(read_csv(out)) > 0
+    assert "olematon" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["candidates", "--companies", "nowhere.csv", "--out", "c.csv"], "nowhere.csv"),
+        (["candidates", "--municipality", "Lauka", "--out", "c.csv"], "Laukaa"),
+        (["candidates", "--municipality", "091", "--out", "c.csv"], "091"),
+        (["candidates", "--max-km", "0", "--out", "c.csv"], "0 km"),
+        (["candidates", "--max-km", "nan", "--out", "c.csv"], "0 km"),
+        (["candidates", "--out", "c.shp"], ".gpkg"),
+        (["brief", "Helsinki", "--out", "b.html"], "Helsinki"),
+        (["brief", "Laukaa", "--out", "b.pdf"], ".html"),
+        (["import", "nowhere.zip", "--out", "folder"], "nowhere.zip"),
+        (["boundaries", "nowhere.gpkg"], "nowhere.gpkg"),
+        (["receivers", "99"], "99"),
+    ],
+)
+def test_bad_use_says_what_to_mend(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_way_is_told(tmp_path: Path, own, capsys) -> None:
+    out = tmp_path / "folder.csv"
+    out.mkdir()
+    assert main(["candidates", *own, "--out", str(out)]) == 2
+    assert "folder.csv" in capsys.readouterr().err
+
+
+def test_boundaries_from_the_bundled_file(tmp_path: Path) -> None:
+    download = tmp_path / "kunta.geojson"
+    frame = gpd.read_file(DATA / "municipalities.geojson")
+    frame = frame.rename(columns={"municipality": "kunta", "name_fi": "nimi"})
+    frame[["kunta", "nimi", "geometry"]].to_file(download, driver="GeoJSON")
+    out = tmp_path / "new.geojson"
+    assert main(["boundaries", str(download), "--out", str(out)]) == 0
+    assert len(gpd.read_file(out)) == 22
+
+
+def test_boundaries_of_something_else_is_3(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "other.csv"
+    file.write_text("a;b\n1;2\n", encoding="utf-8")
+    assert main(["boundaries", str(file), "--out", str(tmp_path / "new.geojson")]) == 3
+    assert "other.csv" in capsys.readouterr().err
+    assert not (tmp_path / "new.geojson").exists()
+
+
+def test_receivers_as_text(capsys) -> None:
+    assert main(["receivers", "03 01 05", "--language", "en"]) == 0
+    text = capsys.readouterr().out
+    assert "03 01 05" in text
+    assert "Sawdust" in text
+
+
+def test_workbook_holds_no_formula(tmp_path: Path, own) -> None:
+    out = tmp_path / "c.xlsx"
+    main(["candidates", *own, "--out", str(out)])
+    for sheet in openpyxl.load_workbook(out).worksheets:
+        assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
