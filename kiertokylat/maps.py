@@ -10,7 +10,6 @@ layers below them.
 """
 
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any
 
 import folium
@@ -24,6 +23,7 @@ from folium.utilities import JsCode
 from shapely.geometry import box, mapping
 
 from kiertokylat.curves import tapered
+from kiertokylat.features import feature, safe_html, tip
 from kiertokylat.locate import to_degrees
 from kiertokylat.palette import (
     CERTAINTY_STYLES,
@@ -141,7 +141,7 @@ def _areas(municipalities: gpd.GeoDataFrame, names: Mapping[str, str]) -> folium
         {
             "kind": "municipality",
             "id": municipalities.index,
-            "tip": [escape(names[code]) for code in municipalities.index],
+            "tip": [safe_html(names[code]) for code in municipalities.index],
             "style": [style] * len(municipalities),
         },
         geometry=municipalities.geometry.to_numpy(),
@@ -156,7 +156,7 @@ def _outside(municipalities: gpd.GeoDataFrame) -> folium.GeoJson:
     veil = box(*region.bounds).buffer(6).difference(region)
     style = {"stroke": False, "fillColor": _BACKDROP, "fillOpacity": 0.72}
     return _layer(
-        {"type": "FeatureCollection", "features": [_feature(mapping(veil), style=style)]},
+        {"type": "FeatureCollection", "features": [feature(mapping(veil), style=style)]},
         pane="outside",
     )
 
@@ -165,7 +165,7 @@ def _label(name: str, lat: float, lon: float, size: int) -> folium.Marker:
     halo = ",".join(f"{x}px {y}px 2px #fff" for x in (-1, 0, 1) for y in (-1, 0, 1))
     html = (
         f'<div style="font:600 {size}px sans-serif;color:{INK};text-shadow:{halo};'
-        f'white-space:nowrap;transform:translate(-50%,-140%);width:max-content">{escape(name)}</div>'
+        f'white-space:nowrap;transform:translate(-50%,-140%);width:max-content">{safe_html(name)}</div>'
     )
     icon = folium.DivIcon(html=html, icon_size=(0, 0), class_name="municipality-name")
     return folium.Marker([lat, lon], icon=icon, interactive=False, keyboard=False)
@@ -173,7 +173,9 @@ def _label(name: str, lat: float, lon: float, size: int) -> folium.Marker:
 
 def _layer(data: dict[str, Any], *, pane: str, radius: float | None = None) -> folium.GeoJson:
     """One GeoJSON layer whose features bring their own `style` and `tip` (escaped HTML)."""
-    marker = None if radius is None else folium.CircleMarker(radius=radius, pane=pane)
+    marker = None if radius is None else folium.CircleMarker(radius=radius)
+    if marker:
+        marker.options["pane"] = pane  # its constructor passes on drawing options only
     return folium.GeoJson(
         data,
         marker=marker,
@@ -187,20 +189,11 @@ def _layer(data: dict[str, Any], *, pane: str, radius: float | None = None) -> f
     )
 
 
-def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": geometry, "properties": properties}
-
-
 def _group(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGroup:
     group = folium.FeatureGroup()
     if features:  # an empty GeoJSON layer would only cost the browser a redraw
         _layer({"type": "FeatureCollection", "features": features}, **options).add_to(group)
     return group
-
-
-def _tip(title: str, *lines: str) -> str:
-    body = "".join(f"<br>{escape(line)}" for line in lines if line)
-    return f"<b>{escape(title)}</b>{body}"
 
 
 def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.FeatureGroup:
@@ -214,11 +207,11 @@ def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.Fea
     """
     lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
     features = [
-        _feature(
+        feature(
             {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
             kind="company",
-            id=row.id,
-            tip=_tip(row.name, row.caption),
+            key=row.id,
+            tip=tip(row.name, row.caption),
             style={
                 "color": INK if row.precision == "exact" else GROUP_COLOURS[row.group],
                 "weight": 0.8 if row.precision == "exact" else 2,
@@ -247,14 +240,14 @@ def candidates_layer(lines: pd.DataFrame, *, weight: float = 2.5) -> folium.Feat
     features = []
     for row, x0, y0, x1, y1 in zip(rows(lines), *starts, *ends, strict=True):
         features.append(
-            _feature(
+            feature(
                 {
                     "type": "LineString",
                     "coordinates": [[round(x0, 5), round(y0, 5)], [round(x1, 5), round(y1, 5)]],
                 },
                 kind="candidate",
-                id=row.id,
-                tip=_tip(row.title, row.caption),
+                key=row.id,
+                tip=tip(row.title, row.caption),
                 style={"weight": weight, "opacity": 0.8, **CERTAINTY_STYLES[row.certainty]},
             )
         )
@@ -274,11 +267,11 @@ def between_layer(curves: pd.DataFrame, *, widest_m: float = 7000) -> folium.Fea
     """
     top = curves["tonnes"].max() if len(curves) else 1.0
     features = [
-        _feature(
+        feature(
             {"type": "Polygon", "coordinates": [_outline(row, widest_m * row.tonnes / top)]},
             kind="between",
-            id=row.id,
-            tip=_tip(row.title, row.caption),
+            key=row.id,
+            tip=tip(row.title, row.caption),
             style={"color": "#ffffff", "weight": 0.7, "fillColor": CURVE, "fillOpacity": 0.75},
         )
         for row in rows(curves.sort_values("tonnes", ascending=False))
@@ -305,11 +298,11 @@ def choropleth_layer(
         colour = NO_DATA if rank is None else CLASS_COLOURS[rank]
         title, *lines = tips[str(code)].split("\n")
         features.append(
-            _feature(
+            feature(
                 shape.__geo_interface__,
                 kind="municipality",
-                id=code,
-                tip=_tip(title, *lines),
+                key=code,
+                tip=tip(title, *lines),
                 style={"color": LAND_EDGE, "weight": 1, "fillColor": colour, "fillOpacity": 1},
             )
         )
@@ -319,10 +312,10 @@ def choropleth_layer(
 def outline_layer(municipalities: gpd.GeoDataFrame, codes: Iterable[str]) -> folium.FeatureGroup:
     """A strong rim around the chosen municipalities."""
     features = [
-        _feature(
+        feature(
             municipalities.geometry[code].__geo_interface__,
             kind="municipality",
-            id=code,
+            key=code,
             style={"color": SELECTED, "weight": 3.5, "fill": False},
         )
         for code in codes
@@ -334,11 +327,11 @@ def ring_layer(companies: pd.DataFrame, *, radius: float = 11) -> folium.Feature
     """A ring around the chosen companies (columns `id`, `name`, `x`, `y`)."""
     lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
     features = [
-        _feature(
+        feature(
             {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
             kind="company",
-            id=row.id,
-            tip=_tip(row.name),
+            key=row.id,
+            tip=tip(row.name),
             style={"color": SELECTED, "weight": 4, "fill": False, "radius": radius},
         )
         for row, x, y in zip(rows(companies), lon, lat, strict=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kiertokylat import maps, reference
 from kiertokylat.curves import tapered
+from kiertokylat.features import clicked, safe_html
 from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS
 
 
@@ -29,6 +30,20 @@ def sites(*names: str) -> pd.DataFrame:
             "caption": "<b>caption</b>",
         }
     )
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 191 }}", "{% raw %}", "{# x #}", "{{'x'}}"])
+def test_text_of_the_user_is_never_run_as_a_template(text):
+    frame = sites(text).assign(id=text, caption=text)
+    group = maps.companies_layer(frame)
+    (feature,) = features(group)
+    assert clicked(feature) == ("company", text)
+    places = reference.municipalities()
+    base = maps.base_map(places, names=places["name_fi"].to_dict(), files="/assets")
+    group.add_to(base)
+    html = base.get_root().render()
+    assert "1337" not in html
+    assert safe_html(text).replace("&", "\\u0026") in html
 
 
 @given(st.text())

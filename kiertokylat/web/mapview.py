@@ -11,6 +11,7 @@ from streamlit_folium import st_folium
 
 from kiertokylat import maps, reference, summary
 from kiertokylat.analysis import Analysis
+from kiertokylat.features import clicked
 from kiertokylat.figures import kilometres, number, tonnes
 from kiertokylat.locate import to_degrees
 from kiertokylat.selection import industry_group
@@ -39,8 +40,7 @@ def show(layers: list[folium.FeatureGroup], key: str) -> None:
     # The component repeats its last click on every run; only a new one is a choice.
     if drawing and drawing != st.session_state.get("last_drawing"):
         st.session_state["last_drawing"] = drawing
-        properties = drawing.get("properties", {})
-        st.session_state["picked"] = (properties.get("kind"), properties.get("id"))
+        st.session_state["picked"] = clicked(drawing)
         st.rerun(scope="fragment")
 
 

@@ -1,0 +1,42 @@
+"""GeoJSON features for the map, with users' text made harmless.
+
+Text on a map passes two readers that would act on it: the browser reads tooltips as HTML, and folium
+takes what it has rendered for a Jinja template once more, on the server.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+from urllib.parse import quote, unquote
+
+
+def safe_html(text: str) -> str:
+    """Text as HTML that is no Jinja template either: all of Jinja's marks begin with a brace."""
+    return escape(text).replace("{", "&#123;")
+
+
+def tip(title: str, *lines: str) -> str:
+    """A tooltip's HTML: a title and the lines under it, from plain text."""
+    body = "".join(f"<br>{safe_html(line)}" for line in lines if line)
+    return f"<b>{safe_html(title)}</b>{body}"
+
+
+def feature(geometry: dict[str, Any], *, key: str = "", **properties: Any) -> dict[str, Any]:
+    """A GeoJSON feature.
+
+    Parameters
+    ----------
+    geometry
+        As in GeoJSON, WGS 84.
+    key
+        What a click on it gives back (`clicked`): the user's own text, so it travels encoded.
+    **properties
+        `kind`, `tip` (HTML from `tip`), `style`.
+    """
+    return {"type": "Feature", "geometry": geometry, "properties": {"id": quote(key), **properties}}
+
+
+def clicked(drawing: Mapping[str, Any]) -> tuple[str, str]:
+    """Kind and key of the feature that a click gave back."""
+    properties = drawing.get("properties", {})
+    return str(properties.get("kind", "")), unquote(str(properties.get("id", "")))
