@@ -1,7 +1,7 @@
 """GeoJSON features for the map, with users' text made harmless.
 
-Text on a map passes two readers that would act on it: the browser reads tooltips as HTML, and folium
-takes what it has rendered for a Jinja template once more, on the server.
+Text on a map passes two readers that would act on it: the browser reads tooltips as HTML, and
+folium takes what it has rendered for a Jinja template once more, on the server.
 """
 
 from collections.abc import Mapping

@@ -39,7 +39,9 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
         ),
         "xlsx": lambda: workbook.workbook_bytes(part, lang),
         "gpkg": lambda: geopackage_bytes(part, lang),
-        "geojson": lambda: export.geojson_bytes(export.candidate_lines(table(), companies)),
+        "geojson": lambda: export.geojson_bytes(
+            export.candidate_lines(table(), companies), t("page_candidates")
+        ),
     }
     with st.container(horizontal=True):
         for kind, make in makers.items():
