@@ -10,8 +10,7 @@ XLSX has a module of its own (`workbook`), so has GeoPackage (`geopackage`).
 Nothing is exported that the tables don't hold: no other personal data can leave.
 """
 
-import json
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Literal
 
 import geopandas as gpd
@@ -31,7 +30,7 @@ Kind = Literal["companies", "flows", "candidates"]
 # What people read, in this order.
 _SHOWN: dict[Kind, tuple[str, ...]] = {
     "companies": (
-        *("id", "name", "business_id", "municipality_name", "nace", "nace_edition", "industry"),
+        *("id", "name", "business_id", "municipality_name", "nace", "nace_edition"),
         *("group_name", "employees", "x", "y", "precision", "source"),
     ),
     "flows": (
@@ -172,7 +171,10 @@ def headed(table: pd.DataFrame, kind: Kind, language: Language) -> pd.DataFrame:
             shown[name] = _words(shown[name], f"export.{name}", language)
     if kind == "flows":
         shown["material"] = table["material_name"]
-    if kind == "candidates":  # nobody needs more of an estimate; other tables are imported again
+    if kind == "companies":
+        # The name beside the code keeps spreadsheet programs from dropping the code's first zero.
+        shown["nace"] = (table["nace"] + " " + table["industry"]).str.strip()
+    if kind == "candidates":  # nobody needs more of an estimate, and nobody imports it
         shown = shown.round({"distance_km": 1, "road_km": 1})
     if "ewc" in shown:
         shown["ewc"] = _spaced(shown["ewc"])
@@ -265,8 +267,8 @@ def geojson_bytes(layer: gpd.GeoDataFrame, name: str) -> bytes:
     name
         Of the layer, as GDAL and QGIS show it.
     """
-    degrees = layer.to_crs(DEGREES)
-    degrees = degrees.set_geometry(shapely.transform(degrees.geometry, lambda xy: xy.round(6)))
-    collection = degrees.to_geo_dict(drop_id=True, na="null")
-    head = {"type": collection["type"], "name": name}
-    return json.dumps({**head, **collection}, ensure_ascii=False, allow_nan=False).encode()
+    file = BytesIO()
+    layer.to_crs(DEGREES).to_file(
+        file, driver="GeoJSON", layer=name, engine="pyogrio", RFC7946="YES", COORDINATE_PRECISION=6
+    )
+    return file.getvalue()

@@ -175,6 +175,20 @@ def test_empty_analysis_can_be_exported(tmp_path) -> None:
     assert json.loads(export.geojson_bytes(lines, "lines"))["features"] == []
 
 
+def test_industry_codes_of_any_length_come_back(analysis: Analysis) -> None:
+    codes = ["1071", "10710", "16100", "41200", "161", "0141", "01"]
+    companies = pd.DataFrame(
+        [(f"c{i}", f"Oy {i}", "", code, "2008", "179", 1.0) for i, code in enumerate(codes)],
+        columns=list(tables.COMPANIES.columns)[:7],
+    ).assign(x=4.3e5, y=6.9e6, precision="exact", source="s")
+    companies = tables.companies(companies)
+    assert_same(reimported(("c.csv", export.csv_bytes(companies)))[0], companies)
+    # Without a zero in front anywhere, plain digits look like a column that has lost its zeros.
+    for some in (companies, companies.iloc[:4]):
+        table = export.headed(export.companies_table(some, "fi"), "companies", "fi")
+        assert_same(reimported(("c.csv", export.csv_bytes(table)))[0], some)
+
+
 # --- the workbook ---
 
 
@@ -199,6 +213,15 @@ def test_workbook_runs_no_formula_and_is_laid_out(analysis: Analysis) -> None:
     column = headings.index("Määrä (t/v)")
     assert isinstance(flows.cell(2, column + 1).value, float)
     assert flows.cell(2, column + 1).number_format.startswith("#,##0")
+
+
+def test_workbook_keeps_the_best_candidates(analysis: Analysis) -> None:
+    content = workbook.workbook_bytes(analysis, "en", most_candidates=1)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["Symbiosis candidates"]
+    assert sheet.max_row == 2
+    headings = [cell.value for cell in sheet[1]]
+    assert sheet.cell(2, headings.index("Certainty") + 1).value == "both ends reported"
 
 
 def test_workbook_drops_only_what_xml_cannot_hold() -> None:
@@ -228,7 +251,7 @@ def test_sources_name_coefficients_assumptions_and_data(analysis: Analysis) -> N
     assert (used["Reference"].str.len() > 0).all()
     assert set(used["Standing"]) <= {"from a source", "assumption, without a source"}
     assert "@käsin" in set(table.loc[section == "Data", "Reference"])
-    assert item.str.contains(f"The sheet holds 1 of {len(analysis.candidates)}").any()
+    assert item.str.contains(f"The sheet holds the best 1 of {len(analysis.candidates)}").any()
 
 
 # --- geodata ---
