@@ -90,10 +90,8 @@ def _industries(sheet: Sheet) -> pd.DataFrame:
     sheet.report_rows("cell_is_date", "warning", "nace", date)
     sheet.report_rows("unknown_industry", "warning", "nace", codes.isna() & ~nothing & ~date)
 
-    lengths = column.str.len().where(column.str.fullmatch(r"\d+"), 0)
-    if not sheet.headings.get("nace"):
-        lengths = lengths * 0  # the register writes codes as text and loses no zero
-    shortened = (lengths == 4) & ((lengths == 5).sum() > (lengths > 0).sum() / 2)
+    # The register has no headings; it writes codes as text and loses no zero.
+    shortened = _zero_lost(column) & ("nace" in sheet.headings)
     sheet.report_rows("industry_zero_lost", "warning", "nace", shortened)
     codes = codes.where(~shortened, "0" + column).fillna("")
 
@@ -101,6 +99,18 @@ def _industries(sheet: Sheet) -> pd.DataFrame:
     stated = ~sheet.parsed("nace_edition", cells.is_nothing).astype(bool)
     sheet.report_rows("unknown_edition", "warning", "nace_edition", editions.isna() & stated)
     return pd.DataFrame({"nace": codes, "nace_edition": editions.fillna("")}).astype("str")
+
+
+def _zero_lost(column: pd.Series) -> pd.Series:
+    """Whether a code of four digits had five: the others have, and none begins with a zero.
+
+    Excel turns 02100 (forestry) into 2100, which would be pharmaceuticals.
+    """
+    codes = column[column.str.fullmatch(r"\d+")]
+    lengths = codes.str.len()
+    whole = lengths.isin([4, 5]).all() and (lengths == 5).mean() > 0.5
+    lost = (column.str.len() == 4) & column.index.isin(codes.index)
+    return lost & bool(whole and not codes.str.startswith("0").any())
 
 
 def _employees(sheet: Sheet) -> pd.Series:

@@ -65,10 +65,10 @@ def _companies(sheet: Sheet, number: int, sites: Sites) -> pd.Series:
         ]
         given = [(field, text) for field, text in texts if text]
         own = sites.of_row.get((number, row))
-        found = {own} if own is not None else _found(given, sites)
+        found = (own,) if own is not None else _found(given, sites)
         field, value = given[0] if given else ("name", "")
         if len(found) == 1:
-            ids.append(next(iter(found)))
+            ids.append(found[0])
             continue
         ids.append("")
         if not given:
@@ -86,7 +86,7 @@ def _companies(sheet: Sheet, number: int, sites: Sites) -> pd.Series:
     return pd.Series(ids, index=sheet.cells.index, dtype="str")
 
 
-def _found(given: list[tuple[str, str]], sites: Sites) -> set[str]:
+def _found(given: list[tuple[str, str]], sites: Sites) -> tuple[str, ...]:
     """The ids of the first reference that leads anywhere: id, business id, name, in this order."""
     for field, text in given:
         words = [text.casefold()]
@@ -95,7 +95,7 @@ def _found(given: list[tuple[str, str]], sites: Sites) -> set[str]:
         for word in words:
             if word in sites.by_name:
                 return sites.by_name[word]
-    return set()
+    return ()
 
 
 def _directions(sheet: Sheet) -> pd.Series:
@@ -128,7 +128,7 @@ def _materials(sheet: Sheet) -> pd.DataFrame:
     codes = codes.fillna("").astype("str")
 
     meanings = {text: materials.meaning(text) for text in stated.unique()}
-    of_code = {code: material_of(code) if code else "" for code in codes.unique()}
+    of_code = {code: material_of(code) or "" for code in codes.unique()}
     own = stated.map(lambda text: meanings[text].material).astype("str")
     implied = codes.map(of_code).astype("str")
     material = own.where(own != "", implied).where(~bad, "")

@@ -17,6 +17,8 @@ from kiertokylat.ingest.sheet import Sheet, fail, plain
 from kiertokylat.ingest.source import Source
 from kiertokylat.ingest.spreadsheet import cell_text
 
+# With one of these the geometry is not needed (a flow lies where its company lies).
+_PLACED = ("x", "y", "lon", "lat", "company_id")
 _FEATURES = 500_000  # features of a layer that are read at most
 
 
@@ -39,8 +41,10 @@ def read(source: Source) -> list[Sheet]:
         try:
             layers = [str(name) for name in pyogrio.list_layers(io.BytesIO(content))[:, 0]]
             for layer in layers:
+                # A GeoJSON's layer has no name of its own, and another one at each opening.
+                chosen = {"layer": layer} if len(layers) > 1 else {}
                 frame = gpd.read_file(
-                    io.BytesIO(content), layer=layer, engine="pyogrio", max_features=_FEATURES
+                    io.BytesIO(content), engine="pyogrio", max_features=_FEATURES, **chosen
                 )
                 title = f"{source.name} › {layer}" if len(layers) > 1 else source.name
                 sheet = _sheet(title, frame)
@@ -76,7 +80,7 @@ def _sheet(title: str, frame: pd.DataFrame) -> Sheet | None:
     for problem in list(read_in.problems):
         if problem.code == "no_rows":
             read_in.problems.remove(problem)
-    if isinstance(frame, gpd.GeoDataFrame) and not read_in.has("x", "y", "lon", "lat"):
+    if isinstance(frame, gpd.GeoDataFrame) and not read_in.has(*_PLACED):
         points = _coordinates(frame)[cells.index - 1]
         for place, axis in enumerate(("x", "y")):
             cells[axis] = [cell_text(v) if np.isfinite(v) else "" for v in points[:, place]]

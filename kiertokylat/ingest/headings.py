@@ -157,6 +157,12 @@ def heading_row(rows: list[list[str]]) -> int | None:
     return counts.index(best) if best >= 2 else None
 
 
+def _is_headings(row: list[str]) -> bool:
+    """Whether at least two and at least half of a row's texts are headings."""
+    known = len(recognised(row))
+    return known >= 2 and 2 * known >= sum(map(bool, row))
+
+
 def read(name: str, rows: Iterable[list[str]], *, typed: bool = False) -> Sheet | None:
     """Rows of texts ► a sheet with its fields.
 
@@ -188,7 +194,7 @@ def read(name: str, rows: Iterable[list[str]], *, typed: bool = False) -> Sheet 
     first = next(((number, row) for number, row in below if any(row)), None)
     if first is None:
         body: list[tuple[int, list[str]]] = []
-    elif len(recognised(first[1])) >= 2:
+    elif _is_headings(first[1]):
         raise fail("two_heading_rows", name, first=top[position][0], second=first[0])
     else:
         body = [first, *((number, row) for number, row in below if any(row))]

@@ -9,6 +9,7 @@ The format is that of PRH's OpenAPI description and of real records; docs/data-f
 which rule rests on what.
 """
 
+import sys
 import zipfile
 import zlib
 from collections import Counter
@@ -264,18 +265,18 @@ def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> l
         raise fail("json_unknown", source.name)
     prefix = "item" if kind == "array" else "companies.item"
     counts: Counter[str] = Counter()
-    rows: dict[int, dict[str, str]] = {}
+    rows: dict[int, tuple[str, ...]] = {}
     number = 0
     for number, record in enumerate(
         _records(source, zipped=zipped, prefix=prefix, progress=progress), start=1
     ):
         row = _row(record, counts)
         if row is not None:
-            rows[number] = row
+            rows[number] = tuple(sys.intern(row.get(field, "")) for field in FIELDS)
     if number and counts["register_bad_record"] == number:
         raise fail("json_unknown", source.name)
-    cells = pd.DataFrame.from_dict(rows, orient="index", columns=list(FIELDS)).fillna("")
-    sheet = Sheet(source.name, cells.astype("str"), typed=True)
+    cells = pd.DataFrame.from_dict(rows, orient="index", columns=list(FIELDS), dtype="str")
+    sheet = Sheet(source.name, cells, typed=True)
     for code, count in sorted(counts.items()):
         severity: Literal["warning", "note"] = (
             "warning" if code == "register_bad_record" else "note"

@@ -26,7 +26,7 @@ class Sites:
     companies
         `tables.COMPANIES`, without those that were known before.
     of_row
-        (sheet number, row number) to the id of the row's company.
+        (sheet number, row number) of a row with a flow to the id of its company.
     by_name
         A company's folded id, business id or name to the ids it may mean.
     left_out
@@ -35,7 +35,7 @@ class Sites:
 
     companies: pd.DataFrame
     of_row: dict[tuple[int, int], str]
-    by_name: dict[str, set[str]]
+    by_name: dict[str, tuple[str, ...]]
     left_out: frozenset[str]
 
 
@@ -59,26 +59,24 @@ def combine(rows: pd.DataFrame, sheets: list[Sheet], known: pd.DataFrame | None 
     Sites
     """
     rows = pd.concat([_known_rows(known), rows], ignore_index=True)
-    usable = _placed(rows[rows["fate"] != LEFT_OUT].reset_index(drop=True))
-    unplaced = usable[usable["fate"] == UNPLACED]
-    usable = usable[usable["fate"] == KEPT].reset_index(drop=True)
-    usable["site"] = _site_numbers(usable)
-    nameless = _nameless(usable, sheets)
-    usable, without_name = usable[~nameless], usable[nameless]
-    usable = usable.assign(key=_ids(usable))
-    clashing = _clashing(usable, sheets)
-    usable, clashes = usable[~clashing], usable[clashing]
-    gone = pd.concat([rows[rows["fate"] == LEFT_OUT], without_name, clashes])
-    _report_unplaced(unplaced, sheets)
-    _report_repeated(usable, sheets)
+    placed = _identified(rows[rows["fate"] == KEPT].reset_index(drop=True))
+    placed["site"] = _site_numbers(placed)
+    nameless = _nameless(placed, sheets)
+    placed, without_name = placed[~nameless], placed[nameless]
+    placed = placed.assign(key=_ids(placed))
+    clashing = _clashing(placed, sheets)
+    placed, clashes = placed[~clashing], placed[clashing]
+    by_name = _references(placed)
+    adopted = _adopted(rows[rows["fate"] == UNPLACED], by_name, sheets)
+    everything = pd.concat([placed, adopted], ignore_index=True)
+    _report_repeated(everything, sheets)
 
-    earlier = set(usable.loc[usable["sheet"] == KNOWN, "key"])
-    sites = usable[~usable["key"].isin(earlier)]
-    own = zip(usable["sheet"], usable["row"], usable["key"], strict=True)
+    earlier = set(placed.loc[placed["sheet"] == KNOWN, "key"])
+    gone = pd.concat([rows[rows["fate"] == LEFT_OUT], without_name, clashes])
     return Sites(
-        companies=_companies(sites),
-        of_row={(sheet, row): key for sheet, row, key in own if sheet != KNOWN},
-        by_name=_references(usable),
+        companies=_companies(everything[~everything["key"].isin(earlier)]),
+        of_row=_of_rows(placed, sheets),
+        by_name=by_name,
         left_out=frozenset(_words(gone)),
     )
 
@@ -93,29 +91,17 @@ def _known_rows(known: pd.DataFrame | None) -> pd.DataFrame:
     )[COLUMNS]  # fmt: skip
 
 
-def _placed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows without a business id, or without a place, take it from the one row that fits."""
-    rows = rows.assign(folded=rows["name"].str.casefold())
-    kept = rows[rows["fate"] == KEPT]
-    with_id = kept[kept["business_id"] != ""]
-    with_name = kept[kept["folded"] != ""]
-    open_id = (rows["business_id"] == "") & (rows["folded"] != "")
-    here = rows["fate"] == KEPT
+def _identified(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with `who`: the business id, else the name.
 
-    in_place = _single(with_id, ["folded", "municipality"], "business_id", rows)
-    by_name = _single(with_name, ["folded"], "business_id", rows)
-    rows["business_id"] = rows["business_id"].where(~open_id, in_place.where(here, by_name))
-
-    found = _single(kept[kept["id"] != ""], ["id"], "municipality", rows)
-    for other in (
-        _single(with_id, ["business_id"], "municipality", rows),
-        _single(with_name, ["folded"], "municipality", rows).where(rows["business_id"] == "", ""),
-    ):
-        found = found.where(found != "", other)
-    adopted = ~here & (found != "")
-    rows["municipality"] = rows["municipality"].where(~adopted, found)
-    rows["fate"] = rows["fate"].where(~adopted, KEPT)
-    return rows
+    A row without a business id takes that of the one company of its name in its municipality.
+    """
+    folded = rows["name"].str.casefold()
+    rows = rows.assign(folded=folded)
+    with_id = rows[(rows["business_id"] != "") & (folded != "")]
+    found = _single(with_id, ["folded", "municipality"], "business_id", rows)
+    rows["business_id"] = rows["business_id"].where(rows["business_id"] != "", found)
+    return rows.assign(who=rows["business_id"].where(rows["business_id"] != "", folded))
 
 
 def _single(known: pd.DataFrame, by: list[str], column: str, rows: pd.DataFrame) -> pd.Series:
@@ -129,19 +115,18 @@ def _single(known: pd.DataFrame, by: list[str], column: str, rows: pd.DataFrame)
 
 def _site_numbers(rows: pd.DataFrame) -> pd.Series:
     """A number for each row's site."""
-    key = rows["business_id"].where(rows["business_id"] != "", "name " + rows["folded"])
-    key = key.where(key != "name ", "id " + rows["id"])
     details = pd.DataFrame(
         {
-            "key": key, "municipality": rows["municipality"], "address": rows["address"],
+            "who": rows["who"], "municipality": rows["municipality"], "address": rows["address"],
             "known": rows["id"].where(rows["sheet"] == KNOWN, ""),
             "x": rows["x"], "y": rows["y"],
         }
     )  # fmt: skip
     variant = details.groupby(list(details), dropna=False, sort=False).ngroup()
     firsts = details[~variant.duplicated()].assign(variant=variant)
-    site_of: dict[int, int] = {}
-    for _, group in firsts.groupby(["key", "municipality"], sort=False):
+    several = firsts.duplicated(["who", "municipality"], keep=False)
+    site_of: dict[int, int] = {number: number for number in firsts.loc[~several, "variant"]}
+    for _, group in firsts[several].groupby(["who", "municipality"], sort=False):
         sites: list[_Place] = []
         columns = group[["variant", "known", "address", "x", "y"]]
         for place in (_Place(*row) for row in columns.itertuples(index=False)):
@@ -234,12 +219,36 @@ def _places(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
     yield from zip(rows["sheet"].astype(int), rows["row"].astype(int), strict=True)
 
 
-def _report_unplaced(rows: pd.DataFrame, sheets: list[Sheet]) -> None:
-    """Companies without a place; in a list of flows the flow itself will miss its company."""
-    for sheet, row in _places(rows):
-        if not sheets[sheet].has_flows:
-            value = sheets[sheet].column("name")[row]
-            sheets[sheet].report("no_location", "error", row=row, name="name", value=value)
+def _adopted(
+    rows: pd.DataFrame, by_name: dict[str, tuple[str, ...]], sheets: list[Sheet]
+) -> pd.DataFrame:
+    """Rows of company lists without a place that mean one site known from elsewhere.
+
+    They add what they know to it. Rows with a flow are not among them: they find their company when
+    the flows are read.
+    """
+    keys = []
+    for (number, row), *words in zip(
+        _places(rows), rows["id"], rows["business_id"], rows["name"], strict=True
+    ):
+        found = [by_name[word.casefold()] for word in words if word.casefold() in by_name]
+        keys.append(found[0][0] if found and len(found[0]) == 1 else "")
+        if not keys[-1] and not sheets[number].has_flows:
+            value = sheets[number].column("name")[row]
+            sheets[number].report("no_location", "error", row=row, name="name", value=value)
+    rows = rows.assign(key=pd.Series(keys, index=rows.index, dtype="str"))
+    lists = [number for number, sheet in enumerate(sheets) if not sheet.has_flows]
+    return rows[(rows["key"] != "") & rows["sheet"].isin(lists)]
+
+
+def _of_rows(rows: pd.DataFrame, sheets: list[Sheet]) -> dict[tuple[int, int], str]:
+    """The company of each row with a flow, unless the row doesn't tell which of two sites it is."""
+    with_flows = [number for number, sheet in enumerate(sheets) if sheet.has_flows]
+    vague = (rows["address"] == "") & rows["x"].isna()
+    several = rows.groupby(["who", "municipality"])["key"].transform("nunique") > 1
+    own = rows[rows["sheet"].isin(with_flows) & ~(vague & several)]
+    own = own[["sheet", "row", "key"]]
+    return {(sheet, row): key for sheet, row, key in own.itertuples(index=False)}
 
 
 def _report_repeated(rows: pd.DataFrame, sheets: list[Sheet]) -> None:
@@ -279,14 +288,15 @@ def _companies(rows: pd.DataFrame) -> pd.DataFrame:
     return tables.companies(sites[list(tables.COMPANIES.columns)])
 
 
-def _references(rows: pd.DataFrame) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    words = zip(rows["id"], rows["business_id"], rows["name"], rows["key"], strict=True)
-    for *texts, key in words:
+def _references(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    # Tuples, not sets: a register gives tens of thousands of them, nearly all with one id.
+    found: dict[str, tuple[str, ...]] = {}
+    for *texts, key in rows[["id", "business_id", "name", "key"]].itertuples(index=False):
         for text in (*texts, key):
-            if text:
-                found[text.casefold()].add(key)
-    return dict(found)
+            known = found.get(text.casefold(), ())
+            if text and key not in known:
+                found[text.casefold()] = (*known, key)
+    return found
 
 
 def _words(rows: pd.DataFrame) -> Iterator[str]:

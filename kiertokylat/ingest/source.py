@@ -175,7 +175,8 @@ def _zip_kind(source: Source) -> Kind:
     if len(members) != 1:
         raise fail("zip_members", source.name, count=len(members))
     member = members[0]
-    if member.file_size > ZIP_LIMIT or member.file_size > ZIP_RATIO * max(member.compress_size, 1):
+    tight = member.file_size > ZIP_RATIO * member.compress_size
+    if member.file_size > ZIP_LIMIT or (tight and member.file_size > WHOLE_LIMIT):
         raise fail("expands_too_much", source.name, limit=ZIP_LIMIT // MEGABYTE)
     return "register_zip"
 
