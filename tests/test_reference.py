@@ -129,3 +129,10 @@ def test_divisions_cover_both_editions() -> None:
     assert DIVISIONS["group"].nunique() == 8
     assert (DIVISIONS.loc[["10", "41", "38", "96"], "section"] == ["C", "F", "E", "S"]).all()
     assert DIVISIONS["section"].is_monotonic_increasing
+
+
+def test_codes_of_coefficients_are_of_their_material():
+    table = reference.coefficients()
+    coded = table[table["ewc"] != ""]
+    materials = coded["ewc"].map(reference.waste_codes()["material"])
+    assert coded[materials != coded["material"]].empty
