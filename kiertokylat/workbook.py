@@ -1,7 +1,8 @@
 """An analysis ► one XLSX workbook for people: its tables, and what they rest on.
 
 Texts are written as texts, marked so that Excel never takes them for formulas, not even after
-somebody has edited the cell. So they need no apostrophe, and come back unchanged.
+somebody has edited the cell. So they need no apostrophe, and come back unchanged. Numbers keep 16
+significant digits.
 """
 
 import re
