@@ -131,8 +131,10 @@ def test_divisions_cover_both_editions() -> None:
     assert DIVISIONS["section"].is_monotonic_increasing
 
 
-def test_codes_of_coefficients_are_of_their_material():
+def test_codes_of_coefficients_are_of_their_group():
+    """A code may name a neighbour (15 01 02 is film and rigid packaging), but never another kind."""
     table = reference.coefficients()
     coded = table[table["ewc"] != ""]
-    materials = coded["ewc"].map(reference.waste_codes()["material"])
-    assert coded[materials != coded["material"]].empty
+    group = reference.materials()["group"]
+    by_code = coded["ewc"].map(reference.waste_codes()["material"]).map(group)
+    assert coded[by_code != coded["material"].map(group)].empty

@@ -154,6 +154,7 @@ def _report_materials(
 ) -> None:
     """What is doubtful about the stated materials."""
     field = "material" if sheet.has("material") else "ewc"
+    groups = reference.materials()["group"]
     for row in stated.index[stated != ""]:
         meaning, value = meanings[stated[row]], stated[row]
         place: dict[str, Any] = {"row": row, "name": field}
@@ -163,7 +164,8 @@ def _report_materials(
         elif not meaning.material:
             names = _names([implied[row]])
             sheet.report("material_by_code", "warning", value=value, **place, **names)
-        elif implied[row] and implied[row] != own[row]:
+        elif implied[row] and groups[implied[row]] != groups[own[row]]:
+            # Within a group a code often covers several materials: 15 01 02 is film and crates.
             names = _names([own[row]]) | {
                 f"other_{key}": text for key, text in _names([implied[row]]).items()
             }
