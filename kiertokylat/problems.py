@@ -32,7 +32,8 @@ class Problem:
     severity
         `error` (left out), `warning` (kept), `note`.
     details
-        Further values that the text names.
+        Further values that the text names. A value that differs between the languages is a dict
+        with one text each.
     """
 
     code: str
@@ -45,11 +46,12 @@ class Problem:
 
     def message(self, language: Language = "fi") -> str:
         """What is wrong and what to do about it, without the place."""
-        return say(
-            f"problems.{self.code}",
-            language,
-            **{"file": self.file, "column": self.column, "value": self.value, **self.details},
-        )
+        details = {
+            name: value[language] if isinstance(value, dict) else value
+            for name, value in self.details.items()
+        }
+        values = {"file": self.file, "column": self.column, "value": self.value} | details
+        return say(f"problems.{self.code}", language, **values)
 
     def line(self, language: Language = "fi") -> str:
         """Place and message in one line, for the command line."""

@@ -1,5 +1,6 @@
 """Rows that name material flows ► clean flows, each with its company."""
 
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from kiertokylat.ingest import amounts, cells, materials
 from kiertokylat.ingest.sheet import Sheet, fold
 from kiertokylat.ingest.sites import Sites, unused
 from kiertokylat.receivers import material_of
+from kiertokylat.words import LANGUAGES
 
 _SAME = ["company_id", "direction", "ewc", "material"]
 
@@ -59,11 +61,10 @@ def clean(sheet: Sheet, number: int, sites: Sites) -> pd.DataFrame:
 def _companies(sheet: Sheet, number: int, sites: Sites) -> pd.Series:
     """The id of each row's company; empty (and reported) where there is none."""
     ids, gone = [], 0
-    for row in sheet.cells.index:
-        texts = [
-            (field, sheet.column(field)[row]) for field in ("company_id", "business_id", "name")
-        ]
-        given = [(field, text) for field, text in texts if text]
+    fields = ("company_id", "business_id", "name")
+    columns = [sheet.column(field) for field in fields]
+    for row, *texts in zip(sheet.cells.index, *columns, strict=True):
+        given = [(field, text) for field, text in zip(fields, texts, strict=True) if text]
         own = sites.of_row.get((number, row))
         found = (own,) if own is not None else _found(given, sites)
         field, value = given[0] if given else ("name", "")
@@ -137,7 +138,7 @@ def _materials(sheet: Sheet) -> pd.DataFrame:
     for row in codes.index[~listed & (implied != "")]:
         sheet.report(
             "code_not_listed", "note", row=row, name="ewc", value=texts[row],
-            **_names([implied[row]]),
+            material=_names((implied[row],)),
         )  # fmt: skip
     missing = (material == "") & ~bad & (stated == "")
     sheet.report_rows("no_material", "error", "material", missing & (codes == ""))
@@ -155,31 +156,31 @@ def _report_materials(
     """What is doubtful about the stated materials."""
     field = "material" if sheet.has("material") else "ewc"
     groups = reference.materials()["group"]
-    for row in stated.index[stated != ""]:
-        meaning, value = meanings[stated[row]], stated[row]
-        place: dict[str, Any] = {"row": row, "name": field}
-        if not meaning.material and not implied[row]:
+    for row, text, mine, others in zip(stated.index, stated, own, implied, strict=True):
+        meaning = meanings[text]
+        place: dict[str, Any] = {"row": row, "name": field, "value": text}
+        if not text:
+            continue
+        if not mine and not others:
             code = "ambiguous_material" if meaning.others else "unknown_material"
-            sheet.report(code, "error", value=value, **place, **_names(meaning.others))
-        elif not meaning.material:
-            names = _names([implied[row]])
-            sheet.report("material_by_code", "warning", value=value, **place, **names)
-        elif implied[row] and groups[implied[row]] != groups[own[row]]:
+            sheet.report(code, "error", **place, material=_names(meaning.others))
+        elif not mine:
+            sheet.report("material_by_code", "warning", **place, material=_names((others,)))
+        elif others and groups[others] != groups[mine]:
             # Within a group a code often covers several materials: 15 01 02 is film and crates.
-            names = _names([own[row]]) | {
-                f"other_{key}": text for key, text in _names([implied[row]]).items()
-            }
-            sheet.report("material_differs", "warning", value=value, **place, **names)
-        elif meaning.guessed and not implied[row]:
-            sheet.report("material_guessed", "warning", value=value, **place, **_names([own[row]]))
+            place |= {"material": _names((mine,)), "other": _names((others,))}
+            sheet.report("material_differs", "warning", **place)
+        elif meaning.guessed and others != mine:
+            sheet.report("material_guessed", "warning", **place, material=_names((mine,)))
 
 
-def _names(keys: list[str] | tuple[str, ...]) -> dict[str, Any]:
+@lru_cache
+def _names(keys: tuple[str, ...]) -> dict[str, str]:
     """Names of materials in both languages, for a problem's text."""
     frame = reference.materials()
     return {
-        name: ", ".join(str(frame.loc[key, name]) for key in keys)
-        for name in ("name_fi", "name_en")
+        language: ", ".join(str(frame.loc[key, f"name_{language}"]) for key in keys)
+        for language in LANGUAGES
     }
 
 
@@ -232,11 +233,13 @@ def _report(
 ) -> None:
     """Tell of every marked row, and on which row the like of it stands first."""
     firsts = frame.groupby(by, dropna=False, sort=False)[["sheet", "row"]].transform("first")
-    for index in frame.index[twice]:
-        sheet = sheets[frame["sheet"][index]]
-        row, first = int(frame["row"][index]), str(firsts["row"][index])
-        if firsts["sheet"][index] != frame["sheet"][index]:
-            first += f" ({sheets[firsts['sheet'][index]].name})"
+    marked = zip(frame["sheet"], frame["row"], firsts["sheet"], firsts["row"], twice, strict=True)
+    for number, row, first_number, first_row, is_marked in marked:
+        if not is_marked:
+            continue
+        sheet, first = sheets[number], str(first_row)
+        if first_number != number:
+            first += f" ({sheets[first_number].name})"
         field = "material" if sheet.has("material") else "ewc"
         value = sheet.column(field)[row]
-        sheet.report(code, "warning", row=row, name=field, value=value, first=first)
+        sheet.report(code, "warning", row=int(row), name=field, value=value, first=first)

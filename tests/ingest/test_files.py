@@ -216,6 +216,15 @@ def test_a_waste_name_in_the_place_of_a_code():
     assert list(result.flows["ewc"]) == ["", "150101"]
 
 
+def test_a_stated_material_counts_before_the_code():
+    heading = "Yritys;Kunta;Materiaali;EWC;Suunta"
+    result = read(csv(heading, "A;Multia;Kova muovi;15 01 02;out", "B;Multia;Lasi;15 01 02;out"))
+    assert list(result.flows["material"]) == ["plastic_rigid", "glass"]
+    assert list(result.flows["ewc"]) == ["150102", "150102"]
+    # A code of the same kind often covers several materials; one of another kind is doubtful.
+    assert [(p.code, p.row) for p in result.problems] == [("material_differs", 3)]
+
+
 MALICIOUS = (
     "<img src=x onerror=alert(1)> Oy",
     "=cmd|' /C calc'!A0",
