@@ -9,6 +9,7 @@ Layers are drawn as SVG in panes of their own. Canvas panes would swallow the cl
 layers below them.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -172,7 +173,16 @@ def _label(name: str, lat: float, lon: float, size: int) -> folium.Marker:
 
 
 def _layer(data: dict[str, Any], *, pane: str, radius: float | None = None) -> folium.GeoJson:
-    """One GeoJSON layer whose features bring their own `style` and `tip` (escaped HTML)."""
+    """One GeoJSON layer whose features bring their own `style` and `tip` (escaped HTML).
+
+    Thousands of features share a few styles: these travel once, in the layer's own script.
+    """
+    styles: list[dict[str, Any]] = []
+    for each in data["features"]:
+        style = each["properties"].pop("style")
+        if style not in styles:
+            styles.append(style)
+        each["properties"]["look"] = styles.index(style)
     marker = None if radius is None else folium.CircleMarker(radius=radius)
     if marker:
         marker.options["pane"] = pane  # its constructor passes on drawing options only
@@ -182,7 +192,9 @@ def _layer(data: dict[str, Any], *, pane: str, radius: float | None = None) -> f
         pane=pane,
         smooth_factor=0.5,
         on_each_feature=JsCode(
-            "function (feature, layer) { if (feature.properties.tip) {"
+            "function (feature, layer) {"
+            f" layer.setStyle({json.dumps(styles)}[feature.properties.look]);"
+            " if (feature.properties.tip) {"
             f" layer.bindTooltip('<div style=\"{_TOOLTIP_STYLE}\">'"
             " + feature.properties.tip + '</div>', {sticky: true, opacity: 1}); } }"
         ),
@@ -196,6 +208,12 @@ def _group(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGrou
     return group
 
 
+def _points(sites: pd.DataFrame) -> list[dict[str, Any]]:
+    lon, lat = to_degrees(sites["x"].to_numpy(), sites["y"].to_numpy())
+    places = np.column_stack([lon, lat]).round(5).tolist()
+    return [{"type": "Point", "coordinates": place} for place in places]
+
+
 def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.FeatureGroup:
     """Companies as dots in the colour of their industry group.
 
@@ -205,10 +223,9 @@ def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.Fea
         Columns `id`, `name`, `x`, `y` (EPSG:3067 m), `precision`, `group`, `caption` (plain text
         under the name). A site that is only known by its municipality is drawn hollow.
     """
-    lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
     features = [
         feature(
-            {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
+            point,
             kind="company",
             key=row.id,
             tip=tip(row.name, row.caption),
@@ -221,7 +238,7 @@ def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.Fea
                 "radius": radius,
             },
         )
-        for row, x, y in zip(rows(companies), lon, lat, strict=True)
+        for row, point in zip(rows(companies), _points(companies), strict=True)
     ]
     return _group(features, pane="points", radius=radius)
 
@@ -325,15 +342,14 @@ def outline_layer(municipalities: gpd.GeoDataFrame, codes: Iterable[str]) -> fol
 
 def ring_layer(companies: pd.DataFrame, *, radius: float = 11) -> folium.FeatureGroup:
     """A ring around the chosen companies (columns `id`, `name`, `x`, `y`)."""
-    lon, lat = to_degrees(companies["x"].to_numpy(), companies["y"].to_numpy())
     features = [
         feature(
-            {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
+            point,
             kind="company",
             key=row.id,
             tip=tip(row.name),
             style={"color": SELECTED, "weight": 4, "fill": False, "radius": radius},
         )
-        for row, x, y in zip(rows(companies), lon, lat, strict=True)
+        for row, point in zip(rows(companies), _points(companies), strict=True)
     ]
     return _group(features, pane="points", radius=radius)

@@ -2,13 +2,13 @@ from typing import cast
 
 import streamlit as st
 
-from kiertokylat.rank import By, best_per_supply, rank
-from kiertokylat.selection import select
+from kiertokylat.rank import By, rank
 from kiertokylat.web import candidateview, downloads, filters, session, tables, texts
 from kiertokylat.web.session import projector, t
 
 every = session.analysis()
-chosen = select(every, filters.selection())
+view = session.view(filters.selection())
+chosen = view.chosen
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     order = st.segmented_control(
@@ -29,7 +29,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         key="scope",
         persist_state="session",
     )
-listed = best_per_supply(chosen.candidates, by="distance") if scope == "best" else chosen.candidates
+listed = view.best if scope == "best" else chosen.candidates
 listed = rank(listed, cast("By", order))
 texts.lead(texts.candidates_sentence(listed, chosen))
 texts.widen(chosen)

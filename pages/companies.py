@@ -1,12 +1,11 @@
 import streamlit as st
 
-from kiertokylat.selection import select
 from kiertokylat.web import companyview, filters, session, tables, texts
 from kiertokylat.web.session import t
 
-every = session.analysis()
-chosen = select(every, filters.selection())
-texts.lead(texts.map_sentence(chosen))
+view = session.view(filters.selection())
+every, chosen = session.analysis(), view.chosen
+texts.lead(texts.map_sentence(view))
 texts.widen(chosen)
 
 if not chosen.companies.empty:

@@ -1,8 +1,8 @@
 import streamlit as st
 
 from kiertokylat import maps, reference, summary
-from kiertokylat.rank import best_per_supply, rank
-from kiertokylat.selection import industry_group, select
+from kiertokylat.rank import rank
+from kiertokylat.selection import industry_group
 from kiertokylat.web import cards, filters, legend, mapview, session, tables, texts
 from kiertokylat.web.session import t
 
@@ -13,9 +13,9 @@ LAYERS = ("companies", "candidates", "between")
 def map_and_panel() -> None:
     """The part of the page that a click on the map runs again."""
     every = session.analysis()
-    chosen = select(every, filters.selection())
+    view = session.view(filters.selection())
+    chosen, best, table = view.chosen, view.best, view.table
     places = reference.municipalities()
-    table = summary.by_municipality(chosen.companies, chosen.flows, chosen.candidates, places.index)
     left, right = st.columns([3, 1], gap="medium")
     with right:
         shown = st.pills(
@@ -42,7 +42,6 @@ def map_and_panel() -> None:
             most = st.slider(
                 t("map_most"), 10, 300, most, step=10, key="most", persist_state="session"
             )
-    best = best_per_supply(chosen.candidates, by="distance")
     pairs = summary.between_municipalities(best, every.companies)
     top = rank(best, "tonnes").head(most)
     layers, blocks = [], []
@@ -74,7 +73,7 @@ def map_and_panel() -> None:
         tables.map_tables(every, table, pairs, top)
 
 
-chosen_now = select(session.analysis(), filters.selection())
-texts.lead(texts.map_sentence(chosen_now))
-texts.widen(chosen_now)
+now = session.view(filters.selection())
+texts.lead(texts.map_sentence(now))
+texts.widen(now.chosen)
 map_and_panel()

@@ -1,11 +1,21 @@
 """Every page in both languages, through Streamlit's own test runner."""
 
 import json
+import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from kiertokylat.web.navigation import PAGES, ROOT
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """Put `__main__` back: Streamlit's runner leaves the script there, and others trip on it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
 
 SHELL = str(ROOT / "kiertokylat" / "web" / "shell.py")
 

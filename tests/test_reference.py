@@ -132,7 +132,7 @@ def test_divisions_cover_both_editions() -> None:
 
 
 def test_codes_of_coefficients_are_of_their_group():
-    """A code may name a neighbour (15 01 02 is film and rigid packaging), but never another kind."""
+    """A code may name a neighbour (15 01 02 is film and crates), but never another kind."""
     table = reference.coefficients()
     coded = table[table["ewc"] != ""]
     group = reference.materials()["group"]

@@ -9,8 +9,8 @@ from kiertokylat import maps, reference, summary
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number
 from kiertokylat.palette import GROUP_COLOURS
-from kiertokylat.rank import best_per_supply, rank
-from kiertokylat.selection import Selection, industry_group, select
+from kiertokylat.rank import rank
+from kiertokylat.selection import Selection, industry_group
 from kiertokylat.web import charts, downloads, filters, mapview, session, tables, texts
 from kiertokylat.web.session import language, t
 
@@ -22,23 +22,20 @@ def show(code: str) -> None:
     """
     every = session.analysis()
     max_km = filters.selection().max_km
-    chosen = select(every, Selection(municipalities=(code,), max_km=max_km))
-    places = reference.municipalities()
-    row: Any = summary.by_municipality(
-        chosen.companies, chosen.flows, chosen.candidates, places.index
-    ).loc[code]
+    view = session.view(Selection(municipalities=(code,), max_km=max_km))
+    chosen, row = view.chosen, view.table.loc[code]
     texts.lead(_sentence(code, row, max_km))
     _metrics(code, row)
     left, right = st.columns(2, gap="medium")
     with left:
-        _map(code, chosen, every)
+        _map(code, view, every)
     with right:
         _industries(chosen)
     if chosen.companies.empty:
         st.info(t("municipality_empty"))
         return
     downloads.brief(code, every)
-    _partners(code, chosen, every)
+    _partners(code, view, every)
     _missing(chosen)
 
 
@@ -72,12 +69,12 @@ def _metrics(code: str, row: Any) -> None:
             st.metric(label, value, border=True)
 
 
-def _map(code: str, chosen: Analysis, every: Analysis) -> None:
+def _map(code: str, view: session.View, every: Analysis) -> None:
     places = reference.municipalities()
-    best = rank(best_per_supply(chosen.candidates, by="distance"), "tonnes").head(40)
+    best = rank(view.best, "tonnes").head(40)
     layers = [
         mapview.candidate_lines(best, every),
-        mapview.company_dots(chosen.companies),
+        mapview.company_dots(view.chosen.companies),
         maps.outline_layer(places, [code]),
     ]
     west, south, east, north = places.geometry[[code]].to_crs("EPSG:3067").total_bounds
@@ -95,10 +92,10 @@ def _industries(chosen: Analysis) -> None:
     charts.bars(counts, colours, alt=t("municipality_industries"))
 
 
-def _partners(code: str, chosen: Analysis, every: Analysis) -> None:
+def _partners(code: str, view: session.View, every: Analysis) -> None:
     """Best candidates inside the municipality, out of it and into it."""
     home = every.companies.set_index("id")["municipality"]
-    listed = rank(best_per_supply(chosen.candidates, by="distance"), "tonnes")
+    listed = rank(view.best, "tonnes")
     gives = listed["from_company"].astype(str).map(home) == code
     takes = listed["to_company"].astype(str).map(home) == code
     parts = {"inside": gives & takes, "leaves": gives & ~takes, "comes": takes & ~gives}

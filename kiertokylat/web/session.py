@@ -6,10 +6,12 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import demo
+from kiertokylat import demo, reference, summary
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.ingest import Ingested
 from kiertokylat.problems import Problem
+from kiertokylat.rank import best_per_supply
+from kiertokylat.selection import Selection, select
 from kiertokylat.words import Language, say
 
 
@@ -88,6 +90,38 @@ def forget_dataset() -> None:
 @st.cache_resource(max_entries=8, hash_funcs={Dataset: id}, show_spinner=False)
 def _analysis(chosen: Dataset) -> tuple[Dataset, Analysis]:
     return chosen, analyse(chosen.companies, chosen.flows)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a selection leaves of a dataset, and the figures that several pages show of it.
+
+    Parameters
+    ----------
+    chosen
+        The part of the analysis.
+    best
+        Its candidates, one a supply: the surest and nearest.
+    table
+        `summary.by_municipality` of it.
+    """
+
+    chosen: Analysis
+    best: pd.DataFrame
+    table: pd.DataFrame
+
+
+@st.cache_resource(max_entries=64, hash_funcs={Dataset: id}, show_spinner=False)
+def _view(of: Dataset, selection: Selection) -> tuple[Dataset, View]:
+    chosen = select(_analysis(of)[1], selection)
+    places = reference.municipalities().index
+    table = summary.by_municipality(chosen.companies, chosen.flows, chosen.candidates, places)
+    return of, View(chosen, best_per_supply(chosen.candidates, by="distance"), table)
+
+
+def view(selection: Selection) -> View:
+    """What a selection leaves of this session's dataset."""
+    return _view(dataset(), selection)[1]
 
 
 def analysis() -> Analysis:

@@ -9,7 +9,7 @@ from kiertokylat import reference, summary
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number
 from kiertokylat.web import filters
-from kiertokylat.web.session import language, t
+from kiertokylat.web.session import View, language, t
 
 
 def lead(sentence: str) -> None:
@@ -17,13 +17,13 @@ def lead(sentence: str) -> None:
     st.html(f'<p class="lead">{escape(sentence)}</p>')
 
 
-def map_sentence(chosen: Analysis) -> str:
+def map_sentence(view: View) -> str:
     """What the map shows, in words: the same figures as in its table."""
+    chosen, lang = view.chosen, language()
     supply = chosen.flows[chosen.flows["direction"] == "out"]
     tonnes = supply["tonnes"].fillna(0)
     reported = tonnes[supply["basis"] != "estimated"].sum()
-    placed = supply["id"].isin(chosen.candidates["supply_id"].unique())
-    lang = language()
+    placed = supply["id"].isin(view.best["supply_id"].unique())
     return t(
         "map_sentence",
         companies=number(len(chosen.companies), lang),
