@@ -9,6 +9,11 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, unquote
 
+import numpy as np
+import pandas as pd
+
+from kiertokylat.locate import to_degrees
+
 
 def safe_html(text: str) -> str:
     """Text as HTML that is no Jinja template either: all of Jinja's marks begin with a brace."""
@@ -34,6 +39,13 @@ def feature(geometry: dict[str, Any], *, key: str = "", **properties: Any) -> di
         `kind`, `tip` (HTML from `tip`), `style`.
     """
     return {"type": "Feature", "geometry": geometry, "properties": {"id": quote(key), **properties}}
+
+
+def points(sites: pd.DataFrame) -> list[dict[str, Any]]:
+    """GeoJSON points of sites (columns `x`, `y`: EPSG:3067 m), to about a metre."""
+    lon, lat = to_degrees(sites["x"].to_numpy(), sites["y"].to_numpy())
+    places = np.column_stack([lon, lat]).round(5).tolist()
+    return [{"type": "Point", "coordinates": place} for place in places]
 
 
 def clicked(drawing: Mapping[str, Any]) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from folium.utilities import JsCode
 from shapely.geometry import box, mapping
 
 from kiertokylat.curves import tapered
-from kiertokylat.features import feature, safe_html, tip
+from kiertokylat.features import feature, points, safe_html, tip
 from kiertokylat.locate import to_degrees
 from kiertokylat.palette import (
     CERTAINTY_STYLES,
@@ -208,12 +208,6 @@ def _group(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGrou
     return group
 
 
-def _points(sites: pd.DataFrame) -> list[dict[str, Any]]:
-    lon, lat = to_degrees(sites["x"].to_numpy(), sites["y"].to_numpy())
-    places = np.column_stack([lon, lat]).round(5).tolist()
-    return [{"type": "Point", "coordinates": place} for place in places]
-
-
 def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.FeatureGroup:
     """Companies as dots in the colour of their industry group.
 
@@ -238,7 +232,7 @@ def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.Fea
                 "radius": radius,
             },
         )
-        for row, point in zip(rows(companies), _points(companies), strict=True)
+        for row, point in zip(rows(companies), points(companies), strict=True)
     ]
     return _group(features, pane="points", radius=radius)
 
@@ -350,6 +344,6 @@ def ring_layer(companies: pd.DataFrame, *, radius: float = 11) -> folium.Feature
             tip=tip(row.name),
             style={"color": SELECTED, "weight": 4, "fill": False, "radius": radius},
         )
-        for row, point in zip(rows(companies), _points(companies), strict=True)
+        for row, point in zip(rows(companies), points(companies), strict=True)
     ]
     return _group(features, pane="points", radius=radius)

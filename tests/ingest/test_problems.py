@@ -241,3 +241,9 @@ def test_web_pages_and_other_documents_are_named():
     assert "OpenDocument" in str(
         read(zipped("lista.ods", **{"META-INF/manifest.xml": b"", "b": b""})).problems[0]
     )
+
+
+def test_the_guide_lists_every_problem():
+    guide = (Path(package.__file__).parents[2] / "docs" / "data-formats.md").read_text("utf-8")
+    known = {*WHOLE_FILE, *ERRORS, *WARNINGS, *NOTES, "file_unreadable"}
+    assert [code for code in sorted(known) if f"`{code}`" not in guide] == []
