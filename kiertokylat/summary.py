@@ -11,7 +11,26 @@ import pandas as pd
 
 from kiertokylat.selection import industry_group
 
-FIGURES = ("companies", "supply_t", "demand_t", "placed_t", "unplaced_t", "unplaced_share")
+# What the map can colour municipalities by.
+FIGURES = (
+    "companies",
+    "supply_t",
+    "demand_t",
+    "stated_t",
+    "unstated_t",
+    "unstated_share",
+    "unplaced_t",
+)
+
+
+def _placed(supply: pd.DataFrame, candidates: pd.DataFrame) -> pd.Series:
+    """Whether each supply has a candidate."""
+    return supply["id"].isin(candidates["supply_id"].unique())
+
+
+def _stated(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Candidates whose receiver has stated the need."""
+    return candidates[candidates["demand_id"] != ""]
 
 
 def _per_municipality(values: pd.Series, flows: pd.DataFrame, companies: pd.DataFrame) -> pd.Series:
@@ -34,26 +53,30 @@ def by_municipality(
     Returns
     -------
     DataFrame
-        Index `codes`; `companies` (count), `supply_t`, `demand_t` (t/a), `placed_t` (supply with at
-        least one candidate), `unplaced_t` (without), `unplaced_share` (0–1, NaN without supply),
-        `reported_share` (share of supply tonnes that is reported, NaN without supply).
+        Index `codes`; `companies` (count), `supply_t`, `demand_t` (t/a); of the supply `placed_t`
+        (with at least one candidate), `unplaced_t` (without), `stated_t` (with a receiver that has
+        stated the need), `unstated_t` (without such); the shares `unplaced_share`,
+        `unstated_share`, `reported_share` (0–1, NaN without supply).
     """
     supply = flows[flows["direction"] == "out"]
     demand = flows[flows["direction"] == "in"]
     tonnes = supply["tonnes"].fillna(0)
-    placed = supply["id"].isin(candidates["supply_id"].unique())
+    placed, stated = _placed(supply, candidates), _placed(supply, _stated(candidates))
     reported = supply["basis"] != "estimated"
     frame = pd.DataFrame(index=pd.Index(codes, name="municipality"))
     frame["companies"] = companies["municipality"].value_counts()
     frame["supply_t"] = _per_municipality(tonnes, supply, companies)
     frame["demand_t"] = _per_municipality(demand["tonnes"].fillna(0), demand, companies)
     frame["placed_t"] = _per_municipality(tonnes.where(placed, 0), supply, companies)
+    frame["stated_t"] = _per_municipality(tonnes.where(stated, 0), supply, companies)
     frame["reported_t"] = _per_municipality(tonnes.where(reported, 0), supply, companies)
     frame = frame.fillna(0)
     frame["companies"] = frame["companies"].astype(int)
-    frame["unplaced_t"] = (frame["supply_t"] - frame["placed_t"]).clip(lower=0)
+    for name, rest in (("placed_t", "unplaced_t"), ("stated_t", "unstated_t")):
+        frame[rest] = (frame["supply_t"] - frame[name]).clip(lower=0)
     some = frame["supply_t"].where(frame["supply_t"] > 0)
     frame["unplaced_share"] = frame["unplaced_t"] / some
+    frame["unstated_share"] = frame["unstated_t"] / some
     frame["reported_share"] = frame.pop("reported_t") / some
     return frame
 
@@ -65,12 +88,13 @@ def by_material(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Index `material`, largest supply first; `suppliers`, `supply_t`, `demanders`, `demand_t`,
-        `placed_t`, `unplaced_t` (t/a), `reported_share` of supply (0–1, NaN without supply).
+        `placed_t`, `unplaced_t`, `stated_t`, `unstated_t` (t/a, as in `by_municipality`),
+        `reported_share` of supply (0–1, NaN without supply).
     """
     supply = flows[flows["direction"] == "out"]
     demand = flows[flows["direction"] == "in"]
     tonnes = supply["tonnes"].fillna(0)
-    placed = supply["id"].isin(candidates["supply_id"].unique())
+    placed, stated = _placed(supply, candidates), _placed(supply, _stated(candidates))
     reported = supply["basis"] != "estimated"
     key = supply["material"]
     frame = pd.DataFrame(
@@ -80,11 +104,13 @@ def by_material(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
             "demanders": demand.groupby("material")["company_id"].nunique(),
             "demand_t": demand["tonnes"].fillna(0).groupby(demand["material"]).sum(),
             "placed_t": tonnes.where(placed, 0).groupby(key).sum(),
+            "stated_t": tonnes.where(stated, 0).groupby(key).sum(),
             "reported_t": tonnes.where(reported, 0).groupby(key).sum(),
         }
     ).fillna(0)
     frame = frame.astype({"suppliers": int, "demanders": int})
-    frame["unplaced_t"] = (frame["supply_t"] - frame["placed_t"]).clip(lower=0)
+    for name, rest in (("placed_t", "unplaced_t"), ("stated_t", "unstated_t")):
+        frame[rest] = (frame["supply_t"] - frame[name]).clip(lower=0)
     frame["reported_share"] = frame.pop("reported_t") / frame["supply_t"].where(
         frame["supply_t"] > 0
     )
@@ -128,6 +154,20 @@ def between_municipalities(best: pd.DataFrame, companies: pd.DataFrame) -> pd.Da
         ascending=[False, True, True],
         ignore_index=True,
     )
+
+
+def receivers(flows: pd.DataFrame, candidates: pd.DataFrame) -> tuple[int, int, int]:
+    """How many supplies have a receiver with a stated need, one known by its industry only, none.
+
+    Parameters
+    ----------
+    flows, candidates
+        As in `tables`.
+    """
+    supply = flows[flows["direction"] == "out"]
+    placed = int(_placed(supply, candidates).sum())
+    stated = int(_placed(supply, _stated(candidates)).sum())
+    return stated, placed - stated, len(supply) - placed
 
 
 def industry_flows(

@@ -61,7 +61,7 @@ def test_unknown_codes_in_the_address_are_ignored():
 
 def test_a_choropleth_colours_all_municipalities():
     app = run()
-    app.selectbox(key="figure").set_value("unplaced_t").run()
+    app.selectbox(key="figure").set_value("unstated_t").run()
     assert not app.exception
     assert layers(app).count('"kind": "municipality"') == 22
 

@@ -100,8 +100,17 @@ def test_by_municipality(small):
     ]
     assert table.loc["179", "unplaced_share"] == pytest.approx(40 / 140)
     assert table.loc["179", "reported_share"] == pytest.approx(100 / 140)
+    assert table.loc["179", ["stated_t", "unstated_t"]].tolist() == [0, 140]
     assert table.loc["410", "demand_t"] == 30
-    assert table.loc["500"].fillna(-1).tolist() == [0, 0, 0, 0, 0, -1, -1]
+    assert table.loc["500"].fillna(-1).tolist() == [0, 0, 0, 0, 0, 0, 0, -1, -1, -1]
+
+
+def test_a_stated_need_is_told_from_one_known_by_industry(small):
+    met = small.candidates.assign(demand_id=pd.Categorical(["d1", ""], ["", "d1"]))
+    table = summary.by_material(small.flows, met)
+    assert table.loc["sawdust", ["stated_t", "unstated_t"]].tolist() == [100, 0]
+    assert summary.receivers(small.flows, met) == (1, 0, 2)
+    assert summary.receivers(small.flows, small.candidates) == (0, 1, 2)
 
 
 def test_by_material_is_ordered_by_supply(small):

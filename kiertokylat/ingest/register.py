@@ -11,7 +11,6 @@ which rule rests on what.
 
 import sys
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +22,7 @@ import pandas as pd
 from kiertokylat.ingest import places
 from kiertokylat.ingest.cells import nace
 from kiertokylat.ingest.sheet import CELL_LIMIT, Sheet, fail, plain
-from kiertokylat.ingest.source import Source, check_text
+from kiertokylat.ingest.source import ZIP_ERRORS, Source, check_text
 
 Progress = Callable[[float], None]
 Form = Literal["array", "answer", "geojson"]
@@ -84,10 +83,10 @@ def _damage(source: Source) -> Iterator[None]:
     """Everything that a damaged zip or JSON raises, as one `InputError`."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise fail("broken_zip", source.name) from error
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise fail("broken_json", source.name) from error
+    except ZIP_ERRORS as error:
+        raise fail("broken_zip", source.name) from error
 
 
 def form(source: Source, *, zipped: bool = False) -> Form:

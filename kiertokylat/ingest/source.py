@@ -1,7 +1,9 @@
 """One file on its way in: its name, its bytes, and what kind of file its content says it is."""
 
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,12 @@ ZIP_RATIO = 100
 WORKBOOK_LIMIT = 150 * MEGABYTE
 WHOLE_LIMIT = 100 * MEGABYTE  # of a file that has to be read as a whole: text, GeoJSON, GeoPackage
 _HEAD = 65_536
+
+# What zipfile raises on a damaged archive, here and while a member is read.
+ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError,
+    RuntimeError, OverflowError, struct.error,
+)  # fmt: skip
 
 _FORMATS = (  # first bytes of files that people send by mistake
     (b"%PDF", "PDF"),
@@ -157,7 +165,7 @@ def _zip_kind(source: Source) -> Kind:
     try:
         with zipfile.ZipFile(source.file) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except ZIP_ERRORS as error:
         raise fail("broken_zip", source.name) from error
     finally:
         source.file.seek(0)

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -16,11 +15,15 @@ from openpyxl.utils.exceptions import InvalidFileException
 from kiertokylat.formulas import restored
 from kiertokylat.ingest import headings
 from kiertokylat.ingest.sheet import CELL_LIMIT, Sheet, fail
-from kiertokylat.ingest.source import Source, check_text
+from kiertokylat.ingest.source import ZIP_ERRORS, Source, check_text
 
 _SEPARATORS = ";,\t|"
 # UTF-8 that was once read as Windows-1252: "JyvÃ¤skylÃ¤". No Finnish text holds these pairs.
 _BROKEN = re.compile("Ã[¤¶¥„–…]|\ufffd")
+# What openpyxl raises on a damaged workbook, besides the errors of the zip.
+_WORKBOOK_ERRORS = (
+    InvalidFileException, ParseError, KeyError, TypeError, IndexError, AttributeError,
+)  # fmt: skip
 _LAST = "\x1e"  # a record of our own after the last one: it shows a quote that was never closed
 
 
@@ -102,10 +105,7 @@ def read_workbook(source: Source) -> list[Sheet]:
             warnings.simplefilter("ignore")  # openpyxl tells of styles that it leaves out
             book = openpyxl.load_workbook(source.file, read_only=True, data_only=True)
             sheets = _sheets(book, source.name)
-    except (
-        zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError,
-        IndexError, AttributeError, EOFError, OSError,
-    ) as error:  # fmt: skip  # everything that openpyxl raises on a damaged file
+    except (*ZIP_ERRORS, *_WORKBOOK_ERRORS) as error:
         raise fail("broken_workbook", source.name) from error
     return sheets
 

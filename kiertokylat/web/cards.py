@@ -55,7 +55,7 @@ def _municipality(code: str, table: pd.DataFrame) -> None:
     figures = [
         f"{t(f'figure_{name}')}: "
         f"{number(row[name], language(), digits=2 if name.endswith('_t') else None)}"
-        for name in ("companies", "supply_t", "demand_t", "unplaced_t")
+        for name in ("companies", "supply_t", "demand_t", "unstated_t")
     ]
     population = t(
         "card_population",

@@ -46,9 +46,9 @@ def _sentence(code: str, row: Any, max_km: float) -> str:
         name=reference.municipalities()["name_fi"][code],
         companies=number(row["companies"], lang),
         supply=number(row["supply_t"], lang, digits=2),
-        placed=number(100 * (1 - row["unplaced_share"]), lang) if row["supply_t"] else "0",
+        stated=number(100 * (1 - row["unstated_share"]), lang) if row["supply_t"] else "0",
         km=number(max_km, lang),
-        unplaced=number(row["unplaced_t"], lang, digits=2),
+        unstated=number(row["unstated_t"], lang, digits=2),
     )
 
 
@@ -61,7 +61,7 @@ def _metrics(code: str, row: Any) -> None:
         t("metric_land"): number(place["land_km2"], lang),
         **{
             t(f"figure_{name}"): number(row[name], lang, digits=2 if name.endswith("_t") else None)
-            for name in ("companies", "supply_t", "demand_t", "unplaced_t")
+            for name in ("companies", "supply_t", "demand_t", "unstated_t")
         },
     }
     with st.grid(6, min_column_width=130):

@@ -23,7 +23,7 @@ def map_sentence(view: View) -> str:
     supply = chosen.flows[chosen.flows["direction"] == "out"]
     tonnes = supply["tonnes"].fillna(0)
     reported = tonnes[supply["basis"] != "estimated"].sum()
-    placed = supply["id"].isin(view.best["supply_id"].unique())
+    stated, possible, none = summary.receivers(chosen.flows, chosen.candidates)
     return t(
         "map_sentence",
         companies=number(len(chosen.companies), lang),
@@ -31,7 +31,9 @@ def map_sentence(view: View) -> str:
         tonnes=number(tonnes.sum(), lang, digits=2),
         reported=number(100 * reported / tonnes.sum() if tonnes.sum() else 0, lang),
         supplies=number(len(supply), lang),
-        placed=number(int(placed.sum()), lang),
+        stated=number(stated, lang),
+        possible=number(possible, lang),
+        none=number(none, lang),
         km=number(filters.selection().max_km, lang),
     )
 
@@ -49,7 +51,7 @@ def flows_sentence(chosen: Analysis) -> str:
         tonnes=number(table["supply_t"].sum(), language(), digits=2),
         largest=names[first],
         largest_tonnes=number(table["supply_t"].iloc[0], language(), digits=2),
-        placed=number(100 * table["placed_t"].sum() / table["supply_t"].sum(), language()),
+        stated=number(100 * table["stated_t"].sum() / table["supply_t"].sum(), language()),
     )
 
 
