@@ -265,7 +265,7 @@ def candidates_layer(lines: pd.DataFrame, *, weight: float = 2.5) -> folium.Feat
     return _group(features, pane="lines")
 
 
-def between_layer(curves: pd.DataFrame, *, widest_m: float = 7000) -> folium.FeatureGroup:
+def between_layer(curves: pd.DataFrame, *, widest_m: float = 9000) -> folium.FeatureGroup:
     """Flows between municipalities as tapering curves: wide end gives, pointed end receives.
 
     Parameters
@@ -283,7 +283,7 @@ def between_layer(curves: pd.DataFrame, *, widest_m: float = 7000) -> folium.Fea
             kind="between",
             key=row.id,
             tip=tip(row.title, row.caption),
-            style={"color": "#ffffff", "weight": 0.7, "fillColor": CURVE, "fillOpacity": 0.75},
+            style={"color": "#ffffff", "weight": 1.2, "fillColor": CURVE, "fillOpacity": 0.85},
         )
         for row in rows(curves.sort_values("tonnes", ascending=False))
     ]

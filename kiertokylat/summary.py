@@ -170,6 +170,30 @@ def receivers(flows: pd.DataFrame, candidates: pd.DataFrame) -> tuple[int, int, 
     return stated, placed - stated, len(supply) - placed
 
 
+def largest(companies: pd.DataFrame, flows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The companies with the largest flows, reported ones first, in their own order.
+
+    Parameters
+    ----------
+    companies, flows
+        As in `tables`.
+    most
+        How many at most.
+    """
+    if len(companies) <= most:
+        return companies
+    reported = flows[flows["basis"] != "estimated"].groupby("company_id")["tonnes"].sum()
+    tonnes = flows.groupby("company_id")["tonnes"].sum()
+    order = pd.DataFrame(
+        {
+            "reported": companies["id"].map(reported).fillna(-1),
+            "tonnes": companies["id"].map(tonnes).fillna(0),
+            "id": companies["id"],
+        }
+    ).sort_values(["reported", "tonnes", "id"], ascending=[False, False, True])
+    return companies.loc[order.index[:most].sort_values()]
+
+
 def industry_flows(
     flows: pd.DataFrame, best: pd.DataFrame, companies: pd.DataFrame
 ) -> pd.DataFrame:

@@ -57,7 +57,8 @@ def map_and_panel() -> None:
         layers.append(mapview.candidate_lines(top, every))
         blocks.append(legend.certainties(top["certainty"].unique()))
     if "companies" in shown:
-        layers.append(mapview.company_dots(chosen.companies))
+        shown_companies = summary.largest(chosen.companies, chosen.flows, mapview.MOST_DOTS)
+        layers.append(mapview.company_dots(shown_companies))
         blocks.append(legend.industries(industry_group(chosen.companies["nace"])))
     codes = filters.selection().municipalities
     picked = mapview.picked("municipality")
@@ -68,6 +69,7 @@ def map_and_panel() -> None:
         mapview.show(layers, key="map")
     with right:
         cards.picked_card(chosen, table)
+        texts.dots_left_out(len(chosen.companies))
         legend.draw(blocks)
     with left:
         tables.map_tables(every, table, pairs, top)

@@ -166,6 +166,12 @@ def test_select_by_material_keeps_givers_and_takers(small):
     assert select(small, Selection(materials=("glass",))).companies.empty
 
 
+def test_the_largest_companies_are_those_that_report(small):
+    two = summary.largest(small.companies, small.flows, 2)
+    assert list(two["id"]) == ["saw", "farm"]
+    assert list(summary.largest(small.companies, small.flows, 3)["id"]) == ["saw", "farm", "b"]
+
+
 def test_limits_name_the_filters_in_force():
     assert Selection().limits == ()
     assert Selection(materials=("x",), groups=("food",)).limits == ("materials", "groups")

@@ -18,6 +18,8 @@ from kiertokylat.selection import industry_group
 from kiertokylat.web import assets, session
 from kiertokylat.web.session import language, t
 
+# More dots than this neither redraw at once nor can be told apart.
+MOST_DOTS = 5000
 HEIGHT = 570
 HEIGHT_PROJECTOR = 800
 HEIGHT_PAIR = 480

@@ -8,7 +8,7 @@ import streamlit as st
 from kiertokylat import reference, summary
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number
-from kiertokylat.web import filters
+from kiertokylat.web import filters, mapview
 from kiertokylat.web.session import View, language, t
 
 
@@ -36,6 +36,13 @@ def map_sentence(view: View) -> str:
         none=number(none, lang),
         km=number(filters.selection().max_km, lang),
     )
+
+
+def dots_left_out(companies: int) -> None:
+    """Say so when the map draws only the largest of the companies."""
+    if companies > mapview.MOST_DOTS:
+        most, every = (number(n, language()) for n in (mapview.MOST_DOTS, companies))
+        st.caption(t("dots_left_out", most=most, companies=every))
 
 
 def flows_sentence(chosen: Analysis) -> str:
