@@ -33,9 +33,29 @@ def _stated(candidates: pd.DataFrame) -> pd.DataFrame:
     return candidates[candidates["demand_id"] != ""]
 
 
-def _per_municipality(values: pd.Series, flows: pd.DataFrame, companies: pd.DataFrame) -> pd.Series:
-    home = companies.set_index("id")["municipality"]
-    return values.groupby(flows["company_id"].map(home)).sum()
+def _tonnes(flows: pd.DataFrame, candidates: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
+    """Tonnes of each group of flows: supply, what of it has which receiver, demand, shares.
+
+    `key` is the group of each flow. Columns as `by_municipality` tells.
+    """
+    tonnes = flows["tonnes"].fillna(0)
+    out = flows["direction"] == "out"
+    parts = {
+        "supply_t": out,
+        "demand_t": ~out,
+        "placed_t": out & _placed(flows, candidates),
+        "stated_t": out & _placed(flows, _stated(candidates)),
+        "reported_t": out & (flows["basis"] != "estimated"),
+    }
+    frame = pd.DataFrame(
+        {name: tonnes.where(part, 0).groupby(key).sum() for name, part in parts.items()}
+    )
+    for name, rest in (("placed_t", "unplaced_t"), ("stated_t", "unstated_t")):
+        frame[rest] = (frame["supply_t"] - frame[name]).clip(lower=0)
+    some = frame["supply_t"].where(frame["supply_t"] > 0)
+    for name in ("unplaced", "unstated", "reported"):
+        frame[f"{name}_share"] = frame[f"{name}_t"] / some
+    return frame.drop(columns="reported_t")
 
 
 def by_municipality(
@@ -58,26 +78,13 @@ def by_municipality(
         stated the need), `unstated_t` (without such); the shares `unplaced_share`,
         `unstated_share`, `reported_share` (0–1, NaN without supply).
     """
-    supply = flows[flows["direction"] == "out"]
-    demand = flows[flows["direction"] == "in"]
-    tonnes = supply["tonnes"].fillna(0)
-    placed, stated = _placed(supply, candidates), _placed(supply, _stated(candidates))
-    reported = supply["basis"] != "estimated"
-    frame = pd.DataFrame(index=pd.Index(codes, name="municipality"))
-    frame["companies"] = companies["municipality"].value_counts()
-    frame["supply_t"] = _per_municipality(tonnes, supply, companies)
-    frame["demand_t"] = _per_municipality(demand["tonnes"].fillna(0), demand, companies)
-    frame["placed_t"] = _per_municipality(tonnes.where(placed, 0), supply, companies)
-    frame["stated_t"] = _per_municipality(tonnes.where(stated, 0), supply, companies)
-    frame["reported_t"] = _per_municipality(tonnes.where(reported, 0), supply, companies)
-    frame = frame.fillna(0)
-    frame["companies"] = frame["companies"].astype(int)
-    for name, rest in (("placed_t", "unplaced_t"), ("stated_t", "unstated_t")):
-        frame[rest] = (frame["supply_t"] - frame[name]).clip(lower=0)
-    some = frame["supply_t"].where(frame["supply_t"] > 0)
-    frame["unplaced_share"] = frame["unplaced_t"] / some
-    frame["unstated_share"] = frame["unstated_t"] / some
-    frame["reported_share"] = frame.pop("reported_t") / some
+    home = companies.set_index("id")["municipality"]
+    figures = _tonnes(flows, candidates, flows["company_id"].map(home))
+    frame = figures.reindex(pd.Index(codes, name="municipality"))
+    amounts = [str(name) for name in frame if str(name).endswith("_t")]
+    frame[amounts] = frame[amounts].fillna(0)
+    count = companies["municipality"].value_counts().reindex(frame.index, fill_value=0)
+    frame.insert(0, "companies", count)
     return frame
 
 
@@ -88,38 +95,16 @@ def by_material(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Index `material`, largest supply first; `suppliers`, `supply_t`, `demanders`, `demand_t`,
-        `placed_t`, `unplaced_t`, `stated_t`, `unstated_t` (t/a, as in `by_municipality`),
-        `reported_share` of supply (0–1, NaN without supply).
+        and the other tonnes and shares of `by_municipality`.
     """
-    supply = flows[flows["direction"] == "out"]
-    demand = flows[flows["direction"] == "in"]
-    tonnes = supply["tonnes"].fillna(0)
-    placed, stated = _placed(supply, candidates), _placed(supply, _stated(candidates))
-    reported = supply["basis"] != "estimated"
-    key = supply["material"]
-    frame = pd.DataFrame(
-        {
-            "suppliers": supply.groupby("material")["company_id"].nunique(),
-            "supply_t": tonnes.groupby(key).sum(),
-            "demanders": demand.groupby("material")["company_id"].nunique(),
-            "demand_t": demand["tonnes"].fillna(0).groupby(demand["material"]).sum(),
-            "placed_t": tonnes.where(placed, 0).groupby(key).sum(),
-            "stated_t": tonnes.where(stated, 0).groupby(key).sum(),
-            "reported_t": tonnes.where(reported, 0).groupby(key).sum(),
-        }
-    ).fillna(0)
-    frame = frame.astype({"suppliers": int, "demanders": int})
-    for name, rest in (("placed_t", "unplaced_t"), ("stated_t", "unstated_t")):
-        frame[rest] = (frame["supply_t"] - frame[name]).clip(lower=0)
-    frame["reported_share"] = frame.pop("reported_t") / frame["supply_t"].where(
-        frame["supply_t"] > 0
-    )
-    frame.index.name = "material"
-    return (
-        frame.reset_index()
-        .sort_values(["supply_t", "material"], ascending=[False, True], ignore_index=True)
-        .set_index("material")
-    )
+    frame = _tonnes(flows, candidates, flows["material"])
+    for name, way in (("suppliers", "out"), ("demanders", "in")):
+        some = flows[flows["direction"] == way]
+        count = some.groupby("material")["company_id"].nunique()
+        frame[name] = count.reindex(frame.index, fill_value=0)
+    first = ["suppliers", "supply_t", "demanders", "demand_t"]
+    frame = frame[first + [name for name in frame if name not in first]]
+    return frame.sort_index().sort_values("supply_t", ascending=False, kind="stable")
 
 
 def between_municipalities(best: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:

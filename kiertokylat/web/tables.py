@@ -116,6 +116,7 @@ def materials(table: pd.DataFrame) -> None:
     names = reference.materials()[f"name_{language()}"]
     frame = table.reset_index()
     frame["material"] = frame["material"].map(names)
+    frame = frame.drop(columns=["placed_t", "unplaced_share"])
     st.subheader(t("materials_title"), anchor=False)
     _show(frame.round(1), alt=t("materials_alt"), key="material-table")
 
@@ -151,7 +152,7 @@ def map_tables(
         names = ("municipalities", "candidates", "between")
         tabs = st.tabs([t(f"tab_{name}") for name in names])
         with tabs[0]:
-            frame = table.reset_index()
+            frame = table.reset_index().drop(columns=["placed_t", "unplaced_share"])
             frame["municipality"] = frame["municipality"].map(places)
             _show(frame.round(2), alt=t("tab_municipalities"))
         with tabs[1]:
