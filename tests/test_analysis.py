@@ -1,0 +1,58 @@
+"""The one call: estimates, matching and careful treatment of unknown codes together."""
+
+import pandas as pd
+
+from kiertokylat import reference, tables
+from kiertokylat.analysis import analyse
+from kiertokylat.assumptions import Assumptions
+from tests.test_summary import company, flow
+
+
+def two(code: str = "030105") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A sawmill that offers sawdust, and a farm of no known size 10 km north that needs some."""
+    companies = pd.DataFrame([company("saw", "179", "16100"), company("farm", "179", "01500")])
+    companies.loc[companies["id"] == "farm", "y"] += 10_000
+    flows = pd.DataFrame(
+        [flow("s", "saw", "out", "sawdust", 100.0), flow("d", "farm", "in", "sawdust", 30.0)]
+    )
+    flows.loc[flows["id"] == "s", "ewc"] = code
+    return tables.companies(companies), tables.flows(flows)
+
+
+def pair(result):
+    found = result.candidates
+    return found[(found["supply_id"] == "s") & (found["demand_id"] == "d")]
+
+
+def test_a_stated_pair_by_hand():
+    (row,) = pair(analyse(*two())).to_dict("records")
+    assert row["distance_km"] == 10
+    assert row["road_km"] == 13
+    assert row["tonnes"] == 30
+    assert row["certainty"] == "reported"
+
+
+def test_the_detour_factor_is_the_callers():
+    (row,) = pair(analyse(*two(), Assumptions(detour_factor=2))).to_dict("records")
+    assert row["road_km"] == 20
+
+
+def test_estimates_fill_in_what_is_not_reported():
+    flows = analyse(*two()).flows
+    assert set(flows["basis"]) == {"reported", "estimated"}
+    sawdust = flows[(flows["company_id"] == "saw") & (flows["material"] == "sawdust")]
+    assert list(sawdust["basis"]) == ["reported"]
+
+
+def test_a_code_that_nobody_knows_is_treated_as_hazardous():
+    known, unknown = analyse(*two("030105")), analyse(*two("030398"))
+    permits = reference.uses()["permit_fi"]
+    assert len(pair(known)) == 1
+    uses = unknown.candidates.loc[unknown.candidates["supply_id"] == "s", "use"].astype(str)
+    assert permits[uses].ne("").all()
+
+
+def test_the_order_of_rows_does_not_matter():
+    companies, flows = two()
+    first, second = analyse(companies, flows), analyse(companies[::-1], flows[::-1])
+    pd.testing.assert_frame_equal(first.candidates, second.candidates)
