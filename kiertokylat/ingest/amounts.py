@@ -88,6 +88,7 @@ def _column(sheet: Sheet, field: str) -> pd.DataFrame:
     doubtful = texts.map({t: cells.is_ambiguous(t, typed=sheet.typed) for t in texts.unique()})
     sheet.report_rows("ambiguous_number", "warning", field, doubtful.astype(bool) & ~unusable)
 
-    with_unit = texts + np.where(own != "", "", " " + units)  # "120 m3", for the note
-    remark = with_unit.where(unread | unusable, "").str.strip()
+    # For the note: the cell's own text, and "120 m3" where the unit stands elsewhere.
+    with_unit = texts + np.where(own != "", "", " " + units)
+    remark = with_unit.where(unusable, texts.where(unread, "")).str.strip()
     return table.mul(factors, axis=0).assign(remark=remark)

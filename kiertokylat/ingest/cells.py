@@ -117,8 +117,10 @@ def amount(text: str) -> Amount | None:
 # Tonnes in one of the unit. A unit of time other than the year is not guessed at.
 _TONNES = {"t": 1.0, "tn": 1.0, "ton": 1.0, "tonni": 1.0, "tonnia": 1.0, "tonnit": 1.0,
            "tonne": 1.0, "tonnes": 1.0, "tons": 1.0, "kt": 1000.0, "kg": 0.001, "kilo": 0.001,
-           "kiloa": 0.001, "kilos": 0.001, "kilogramma": 0.001, "kilogrammaa": 0.001}  # fmt: skip
+           "kiloa": 0.001, "kilos": 0.001, "kilogramma": 0.001, "kilogrammaa": 0.001,
+           "g": 1e-6, "grammaa": 1e-6, "gramma": 1e-6}  # fmt: skip
 _PER_YEAR = re.compile(r"(?: per)? (?:a|v|vuosi|vuodessa|vuosittain|year|yr)$")
+_THOUSAND = re.compile(r"^(?:1000|1 000|tuhat|tuhatta|thousand) ")
 
 
 @lru_cache(maxsize=4096)
@@ -130,8 +132,10 @@ def tonnes_in(unit: str) -> float | None:
     float or None
         None for a unit that is no mass (`m3`, `kpl`) or not a year's.
     """
-    name = _PER_YEAR.sub("", fold(unit.strip(" .")))
-    return 1.0 if not name else _TONNES.get(name)
+    name = _PER_YEAR.sub("", " " + fold(unit.strip(" ."))).strip()
+    rest = _THOUSAND.sub("", name)
+    factor = 1.0 if not name else _TONNES.get(rest)
+    return factor if factor is None or rest == name else 1000 * factor
 
 
 _EWC = re.compile(r"(\d{1,2})[ ._-]?(\d{2})[ ._-]?(\d{2}) ?\*?(?!\d)(?: *[^\d\s*].*)?", re.DOTALL)
@@ -153,6 +157,14 @@ def ewc(text: str) -> str | None:
     if match is None or not 1 <= int(match.group(1)) <= 20:
         return None
     return match.group(1).zfill(2) + match.group(2) + match.group(3)
+
+
+_ONE_CODE = re.compile(r"(?<!\d)\d{2}[ ._-]?\d{2}[ ._-]?\d{2}(?!\d)")
+
+
+def has_several_codes(text: str) -> bool:
+    """Whether a cell names more than one waste code: `030105, 030101`."""
+    return len({ewc(code) for code in _ONE_CODE.findall(text)} - {None}) > 1
 
 
 _NACE = re.compile(

@@ -14,6 +14,7 @@ COLUMNS = [
 # What becomes of a row: it has a place in the region; it names a company without saying where; it
 # is left out (and that was reported).
 KEPT, UNPLACED, LEFT_OUT = "kept", "unplaced", "left out"
+_ROWS_SHOWN = 10  # numbers of rows that a count mentions
 _EXAMPLES = 3  # names of municipalities that a count mentions
 # More people than any workplace of the region has; assumed, to catch a column that was mistaken.
 _MOST_EMPLOYEES = 100_000
@@ -94,6 +95,9 @@ def _industries(sheet: Sheet) -> pd.DataFrame:
     shortened = _zero_lost(column) & ("nace" in sheet.headings)
     sheet.report_rows("industry_zero_lost", "warning", "nace", shortened)
     codes = codes.where(~shortened, "0" + column).fillna("")
+    absent = (codes != "") & ~codes.str[:2].isin(reference.divisions().index)
+    sheet.report_rows("unknown_industry", "warning", "nace", absent)
+    codes = codes.where(~absent, "")
 
     editions = sheet.parsed("nace_edition", lambda text: cells.EDITIONS.get(fold(text)))
     stated = ~sheet.parsed("nace_edition", cells.is_nothing).astype(bool)
@@ -131,7 +135,10 @@ def _fates(sheet: Sheet, rows: pd.DataFrame) -> pd.Series:
     # In a list of flows a company stands on many rows: companies are counted, not rows.
     companies = rows["business_id"].where(rows["business_id"] != "", rows["name"].map(fold))
     if sole.any():  # a count only: their names are personal data
-        sheet.report("sole_traders", "note", count=int(companies[sole].nunique()))
+        numbers = [str(row) for row in sole.index[sole]]
+        shown = ", ".join(numbers[:_ROWS_SHOWN]) + (" …" if len(numbers) > _ROWS_SHOWN else "")
+        count = int(companies[sole].nunique())
+        sheet.report("sole_trader_rows", "warning", count=count, rows=shown)
     if outside.any():
         stated = sheet.column("municipality")[outside]
         examples = [name for name in stated.unique() if name][:_EXAMPLES]

@@ -127,6 +127,7 @@ def _materials(sheet: Sheet) -> pd.DataFrame:
     bad = codes.isna()
     sheet.report_rows("unknown_code", "error", "ewc", bad & ~date)
     codes = codes.fillna("").astype("str")
+    _report_codes(sheet, texts, codes)
 
     meanings = {text: materials.meaning(text) for text in stated.unique()}
     of_code = {code: material_of(code) or "" for code in codes.unique()}
@@ -146,6 +147,15 @@ def _materials(sheet: Sheet) -> pd.DataFrame:
     return pd.DataFrame({"ewc": codes, "material": material})
 
 
+def _report_codes(sheet: Sheet, texts: pd.Series, codes: pd.Series) -> None:
+    """What is doubtful about cells whose code was read."""
+    several = texts.map(cells.has_several_codes).astype(bool) & (codes != "")
+    sheet.report_rows("several_codes", "warning", "ewc", several)
+    harmless = codes.map(reference.waste_codes()["hazardous"]).eq(other=False)
+    starred = texts.str.contains(r"^\D*[\d ._-]+\*")
+    sheet.report_rows("asterisk_not_hazardous", "warning", "ewc", harmless & starred)
+
+
 def _report_materials(
     sheet: Sheet,
     stated: pd.Series,
@@ -157,10 +167,10 @@ def _report_materials(
     field = "material" if sheet.has("material") else "ewc"
     groups = reference.materials()["group"]
     for row, text, mine, others in zip(stated.index, stated, own, implied, strict=True):
-        meaning = meanings[text]
-        place: dict[str, Any] = {"row": row, "name": field, "value": text}
         if not text:
             continue
+        meaning = meanings[text]
+        place: dict[str, Any] = {"row": row, "name": field, "value": text}
         if not mine and not others:
             code = "ambiguous_material" if meaning.others else "unknown_material"
             sheet.report(code, "error", **place, material=_names(meaning.others))

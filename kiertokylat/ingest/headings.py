@@ -110,9 +110,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _AMOUNTS = ("tonnes_low", "tonnes", "tonnes_high")
-_UNIT = re.compile(
-    r"(?:^|\s)(t|tn|tonnia|tonnes|tons|kg|kiloa|kilos|m3|m³)"
-    r"((?: per)? (?:a|v|vuosi|vuodessa|vuosittain|year|yr|kk|kuukausi|month))?$"
+_UNIT_WORDS = (
+    r"(?:(?:1000|tuhatta) )?(?:t|tn|kt|tonnia|tonnes|tons|kg|kiloa|kilos|kilogrammaa|grammaa|m3)"
+    r"(?:(?: per)? (?:a|v|vuosi|vuodessa|vuosittain|year|yr|kk|kuukausi|month|vko|viikko|week))?"
+)
+_UNIT = re.compile(rf"(?:^|(?<= )){_UNIT_WORDS}$")  # "määrä t/v"
+_UNIT_FIRST = re.compile(rf"^{_UNIT_WORDS}(?= )")  # "t/v min"
+_BRACKETS = re.compile(r"[(\[](.*?)[)\]]")
+# What stands in the brackets of an amount besides its unit, and changes nothing.
+_REMARKS = re.compile(
+    r"\b(?:(?:19|20)\d\d|arvio|arvioitu|noin|keskimaarin|yhteensa|estimate|estimated|about|ka)\b"
 )
 
 
@@ -125,16 +132,39 @@ class _Meaning(NamedTuple):
 @lru_cache(maxsize=4096)
 def meaning(heading: str) -> _Meaning | None:
     """What a heading means: field, rank among the field's headings, unit; None if it is unknown."""
-    for text in (fold(heading), fold(re.sub(r"[(\[].*?[)\]]", " ", heading))):
-        found = _exact(text)
-        if found is not None:
-            return found
-        unit = _UNIT.search(text)
+    bare = _BRACKETS.sub(" ", heading)
+    found = _without_brackets(heading)
+    if found is not None or bare == heading:
+        return found
+    found = _without_brackets(bare)
+    if found is None or found.field not in _AMOUNTS or found.unit:
+        return found
+    # Any other text is taken for a unit, so that no number of pieces or weeks becomes tonnes.
+    folded = fold(" ".join(_BRACKETS.findall(heading)))
+    unit = " ".join(_REMARKS.sub("", folded).split())
+    return found._replace(unit=_as_written(heading, unit)) if unit else found
+
+
+def _without_brackets(heading: str) -> _Meaning | None:
+    text = fold(heading)
+    found = _exact(text)
+    if found is not None:
+        return found
+    for pattern in (_UNIT, _UNIT_FIRST):
+        unit = pattern.search(text)
         if unit is not None:
-            base = _exact(text[: unit.start()].strip() or "tonnes")
+            rest = text[: unit.start()] + text[unit.end() :]
+            base = _exact(rest.strip() or "tonnes")
             if base is not None and base.field in _AMOUNTS:
-                return base._replace(unit=unit.group().strip())
+                return base._replace(unit=_as_written(heading, unit.group()))
     return None
+
+
+def _as_written(heading: str, unit: str) -> str:
+    """The folded `t v` as the heading has it, `t/v`."""
+    words = re.split(r"[\s()\[\],;]+", heading)
+    spans = (words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1))
+    return next((text for text in map(" ".join, spans) if fold(text) == unit), unit)
 
 
 def _exact(text: str) -> _Meaning | None:

@@ -18,6 +18,21 @@ OUTSIDE = "outside"  # in the place of a municipality's code: known, and not in 
 UNKNOWN = "unknown"  # in the place of a municipality's code: a text that names no municipality
 _CODE = re.compile(r"(?:KU)?\s*0*(\d{1,3})(?:\D.*)?", re.IGNORECASE | re.DOTALL)
 
+# Genitives and locatives in the order of the codes. Their stems change (Luhanka, Luhangan), so a
+# table is surer than a rule.
+_FORMS = {
+    "077": "Hankasalmen Hankasalmella", "172": "Joutsan Joutsassa",
+    "179": "Jyväskylän Jyväskylässä", "182": "Jämsän Jämsässä",
+    "216": "Kannonkosken Kannonkoskella", "226": "Karstulan Karstulassa",
+    "249": "Keuruun Keuruulla", "256": "Kinnulan Kinnulassa", "265": "Kivijärven Kivijärvellä",
+    "275": "Konneveden Konnevedellä", "312": "Kyyjärven Kyyjärvellä", "410": "Laukaan Laukaassa",
+    "435": "Luhangan Luhangassa", "495": "Multian Multialla", "500": "Muuramen Muuramessa",
+    "592": "Petäjäveden Petäjävedellä", "601": "Pihtiputaan Pihtiputaalla",
+    "729": "Saarijärven Saarijärvellä", "850": "Toivakan Toivakassa",
+    "892": "Uuraisten Uuraisilla", "931": "Viitasaaren Viitasaarella",
+    "992": "Äänekosken Äänekoskella",
+}  # fmt: skip
+
 # Generous boxes around Finland: what falls into one is that kind of coordinate.
 _LON, _LAT = (19.0, 32.0), (59.0, 71.0)  # WGS 84 degrees
 _X, _Y = (40_000.0, 800_000.0), (6_550_000.0, 7_850_000.0)  # EPSG:3067 metres
@@ -32,6 +47,7 @@ def _names() -> dict[str, str]:
     names = {fold(str(name)): min(codes) for name, codes in towns.items() if len(codes) == 1}
     names |= dict.fromkeys((fold(name) for name in reference.other_municipalities()), OUTSIDE)
     municipalities = reference.municipalities()
+    names |= {fold(form): code for code, forms in _FORMS.items() for form in forms.split()}
     for column in ("name_sv", "name_fi"):
         names |= {fold(name): str(code) for code, name in municipalities[column].items()}
     return names
@@ -57,17 +73,18 @@ def municipality(text: str) -> str:
     if code is not None and int(code.group(1)) > 0:
         padded = code.group(1).zfill(3)
         return padded if padded in reference.municipalities().index else OUTSIDE
-    folded = fold(text)
-    for candidate in (folded, folded.removesuffix(" kunta"), folded.removesuffix(" kaupunki")):
-        if candidate in _names():
-            return _names()[candidate]
+    for part in (text, re.split(r"[,(/]", text)[0]):  # "Jyväskylä, Palokka"
+        folded = fold(part)
+        for candidate in (folded, folded.removesuffix(" kunta"), folded.removesuffix(" kaupunki")):
+            if candidate in _names():
+                return _names()[candidate]
     return UNKNOWN
 
 
 def suggestion(text: str) -> str:
     """The municipality of the region whose name is closest to a misspelt one, or `""`."""
     names = {fold(name): name for name in reference.municipalities()["name_fi"]}
-    close = difflib.get_close_matches(fold(text), names, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(fold(text), names, n=1, cutoff=0.6)
     return names[close[0]] if close else ""
 
 

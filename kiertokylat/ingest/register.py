@@ -19,6 +19,7 @@ from typing import IO, Any, Literal
 import ijson
 import pandas as pd
 
+from kiertokylat import reference
 from kiertokylat.ingest import places
 from kiertokylat.ingest.cells import nace
 from kiertokylat.ingest.sheet import CELL_LIMIT, Sheet, fail, plain
@@ -203,7 +204,7 @@ def _industry(record: dict[str, Any], counts: Counter[str]) -> dict[str, str]:
     if code_set in _OLDER:
         counts["register_old_industry"] += 1
         return {}
-    if code is None:
+    if code is None or code[:2] not in reference.divisions().index:
         counts["register_no_industry"] += 1
         return {}
     return {"nace": code, "nace_edition": _EDITIONS.get(code_set, "")}
@@ -234,6 +235,18 @@ def _row(record: Any, counts: Counter[str]) -> dict[str, str] | None:
         fixed = {"name": name, "business_id": business_id, "source": source}
         return fixed | place | _industry(record, counts)
     return None
+
+
+def _total(source: Source) -> int:
+    """How many companies the search found, as an answer says; 0 where it doesn't."""
+    with _damage(source), _stream(source, zipped=False) as stream:
+        guarded = _Guarded(stream, source.name, lambda: None)
+        for prefix, event, value in ijson.parse(guarded):
+            if prefix == "companies.item" and event == "end_map":
+                guarded.record_read()
+            elif prefix == "totalResults":
+                return int(value) if event == "number" else 0
+    return 0
 
 
 def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> list[Sheet]:
@@ -281,6 +294,9 @@ def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> l
             "warning" if code == "register_bad_record" else "note"
         )
         sheet.report(code, severity, count=count)
+    missing = _total(source) - number if kind == "answer" and not zipped else 0
+    if missing > 0:
+        sheet.report("register_more_pages", "warning", count=missing)
     if not rows:
         sheet.report("no_rows", "note")
     return [sheet]

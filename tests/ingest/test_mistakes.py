@@ -1,0 +1,85 @@
+"""Mistakes that people make in spreadsheets: none may pass in silence or spoil the other rows."""
+
+import pytest
+
+from kiertokylat.ingest import places
+from tests.ingest.files import codes, csv, read
+
+
+def flows(heading, *rows):
+    return read(
+        csv(f"Nimi;Kunta;{heading}", *(f"Koe {n};Laukaa;{row}" for n, row in enumerate(rows)))
+    )
+
+
+def test_a_bad_code_spoils_no_other_row():
+    result = flows("jätekoodi;materiaali;määrä", "999999;puru;1", "030105;puru;1")
+    assert "unknown_code" in codes(result)
+    assert list(result.flows["company_id"]) == ["koe-1-410"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "tonnes"),
+    [("1000 t", 2000), ("tuhatta tonnia", 2000), ("kt", 2000), ("1000 kg", 2), ("t/v", 2),
+     ("kilogrammaa", 0.002), ("grammaa", 0.000002), ("arvio", 2), ("2025", 2), ("vuodessa", 2)],
+)  # fmt: skip
+def test_a_known_unit_in_brackets_is_converted(unit, tonnes):
+    result = flows(f"Materiaali;Määrä ({unit})", "puru;2")
+    assert result.flows["tonnes"].tolist() == pytest.approx([tonnes])
+    assert "unit_not_tonnes" not in codes(result)
+
+
+@pytest.mark.parametrize("unit", ["t/vko", "kg/vko", "kpl", "MWh", "m3", "kuutiota", "litraa"])
+def test_an_unknown_unit_in_brackets_leaves_the_amount_open(unit):
+    result = flows(f"Materiaali;Määrä ({unit})", "puru;2")
+    assert result.flows["tonnes"].isna().all()
+    assert "unit_not_tonnes" in codes(result)
+    assert result.flows["note"].tolist() == [f"2 {unit}"]
+
+
+def test_a_cell_that_is_no_amount_goes_into_the_note_as_it_is():
+    assert flows("Materiaali;Määrä (t/v)", "puru;paljon").flows["note"].tolist() == ["paljon"]
+
+
+def test_bounds_under_their_units():
+    result = flows("Materiaali;t/v min;t/v max", "puru;2;6")
+    assert result.flows[["tonnes_low", "tonnes", "tonnes_high"]].to_numpy().tolist() == [[2, 4, 6]]
+
+
+@pytest.mark.parametrize(
+    ("code", "warned"), [("17 05 04*", True), ("17 05 04", False), ("16 01 07*", False)]
+)
+def test_an_asterisk_must_fit_its_code(code, warned):
+    result = flows("EWC", code)
+    assert ("asterisk_not_hazardous" in codes(result)) == warned
+    assert result.flows["ewc"].tolist() == [code.replace(" ", "").rstrip("*")]
+
+
+def test_of_several_codes_the_first_is_read_aloud():
+    result = flows("EWC", "030105, 030101", "030105 (030105)", "030105")
+    assert [p.row for p in result.problems if p.code == "several_codes"] == [2]
+    assert result.flows["ewc"].tolist() == ["030105"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Jyväskylän kaupunki", "179"), ("Laukaan kunta", "410"), ("Jyväskylä, Palokka", "179"),
+     ("Äänekoskella", "992"), ("Luhangan kunta", "435"), ("Pihtiputaalla", "601"),
+     ("Uuraisten", "892"), ("Jyväskylä (Palokka)", "179")],
+)  # fmt: skip
+def test_inflected_municipalities(text, code):
+    assert places.municipality(text) == code
+
+
+def test_every_municipality_has_its_forms():
+    names = places.reference.municipalities()["name_fi"]
+    assert list(places._FORMS) == sorted(names.index)
+    for code, forms in places._FORMS.items():
+        assert all(form[:3] == names[code][:3] for form in forms.split())
+
+
+@pytest.mark.parametrize("code", ["04", "34", "98765"])
+def test_industries_that_do_not_exist(code):
+    result = read(csv("Nimi;Kunta;TOL", f"Koe;Laukaa;{code}"))
+    assert codes(result) == ["unknown_industry"]
+    assert result.companies["nace"].tolist() == [""]
