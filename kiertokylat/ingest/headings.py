@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from kiertokylat.ingest import columns
 from kiertokylat.ingest.sheet import CELL_LIMIT, Sheet, fail, fold, plain
 
 _SEARCHED = 20  # rows from the top in which the headings may stand, below a title or a logo
 _BLANK_STRETCH = 10_000  # blank rows after which a sheet has ended
 _WIDEST = 16_384  # columns; Excel's own limit
 
-# In order of preference: where a file has two headings of one field, the earlier one counts (a code
-# before a name). All in the form that `fold` gives. docs/data-formats.md lists them for users.
+# In order of preference: where a file has two headings of one field, the earlier one counts first
+# (a code before a name). All in the form that `fold` gives. docs/data-formats.md lists them for users.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "id": ("id", "tunniste", "tunnus", "identifier"),
     "company_id": (
@@ -109,7 +110,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "selite", "kuvaus", "notes", "comment", "comments", "remarks", "description",
     ),
 }  # fmt: skip
-_AMOUNTS = ("tonnes_low", "tonnes", "tonnes_high")
 _UNIT_WORDS = (
     r"(?:(?:1000|tuhatta) )?(?:t|tn|kt|tonnia|tonnes|tons|kg|kiloa|kilos|kilogrammaa|grammaa|m3)"
     r"(?:(?: per)? (?:a|v|vuosi|vuodessa|vuosittain|year|yr|kk|kuukausi|month|vko|viikko|week))?"
@@ -137,7 +137,7 @@ def meaning(heading: str) -> _Meaning | None:
     if found is not None or bare == heading:
         return found
     found = _without_brackets(bare)
-    if found is None or found.field not in _AMOUNTS or found.unit:
+    if found is None or found.field not in columns.AMOUNTS or found.unit:
         return found
     # Any other text is taken for a unit, so that no number of pieces or weeks becomes tonnes.
     folded = fold(" ".join(_BRACKETS.findall(heading)))
@@ -155,7 +155,7 @@ def _without_brackets(heading: str) -> _Meaning | None:
         if unit is not None:
             rest = text[: unit.start()] + text[unit.end() :]
             base = _exact(rest.strip() or "tonnes")
-            if base is not None and base.field in _AMOUNTS:
+            if base is not None and base.field in columns.AMOUNTS:
                 return base._replace(unit=_as_written(heading, unit.group()))
     return None
 
@@ -251,40 +251,61 @@ def _checked(name: str, rows: Iterable[list[str]]) -> Iterator[list[str]]:
 def _sheet(
     name: str, headings: list[str], body: list[tuple[int, list[str]]], *, typed: bool
 ) -> Sheet:
-    """A sheet of the known columns; unknown and repeated headings become notes."""
-    chosen: dict[str, tuple[int, int, str]] = {}  # field: rank, position, unit
-    for position, heading in enumerate(headings):
-        found = meaning(heading) if heading and len(heading) < 100 else None
-        if found is not None and found.rank < chosen.get(found.field, (10_000,))[0]:
-            chosen[found.field] = (found.rank, position, found.unit)
-    columns = {
-        field: [row[position] if position < len(row) else "" for _, row in body]
-        for field, (_, position, _) in chosen.items()
-    }
-    cells = pd.DataFrame(columns, index=pd.Index([number for number, _ in body]), dtype="str")
+    """A sheet of the known columns; what else stands in the rows becomes problems."""
+    found = [meaning(heading) if 0 < len(heading) < 100 else None for heading in headings]
+    places: dict[str, list[int]] = {}
+    for position in sorted(
+        range(len(found)), key=lambda i: known.rank if (known := found[i]) is not None else 0
+    ):
+        known = found[position]
+        if known is not None:
+            places.setdefault(known.field, []).append(position)
+    totals = [(number, row) for number, row in body if columns.is_total(row)]
+    wide = [number for number, row in body if any(row[len(headings) :])]
+    # In a workbook what stands beside the table is a remark; in a text the row has shifted.
+    skipped = {number for number, _ in totals} | (set() if typed else set(wide))
+    index = pd.Index([number for number, _ in body if number not in skipped])
+
+    def column(position: int) -> pd.Series:
+        texts = [
+            columns.blank_nulls(row[position]) if position < len(row) else ""
+            for number, row in body
+            if number not in skipped
+        ]
+        return pd.Series(texts, index=index, dtype="str")
+
+    cells = pd.DataFrame(
+        {field: column(positions[0]) for field, positions in places.items()}, index=index
+    )
+    units = {field: _unit(found[positions[0]]) for field, positions in places.items()}
     sheet = Sheet(
         name,
         cells,
-        {field: headings[place] for field, (_, place, _) in chosen.items()},
-        units={field: unit for field, (_, _, unit) in chosen.items() if unit},
+        {field: headings[positions[0]] for field, positions in places.items()},
+        units={field: unit for field, unit in units.items() if unit},
         typed=typed,
     )
-    _note_headings(sheet, headings, {place for _, place, _ in chosen.values()})
+    for number, row in totals:
+        sheet.report("total_row", "note", row=number, value=next(filter(None, row)))
+    for number in wide:
+        if number in skipped:
+            sheet.report("cells_beyond", "error", row=number, count=len(headings))
+        else:
+            sheet.report("cells_beside", "warning", row=number, count=len(headings))
+    for field, positions in places.items():
+        for position in positions[1:]:
+            unit = _unit(found[position])
+            columns.join(sheet, field, column(position), headings[position], unit)
+    for heading, known in zip(headings, found, strict=True):
+        if heading and known is None:
+            sheet.report("unknown_heading", "note", value=heading)
+    if sheet.cells.empty:
+        sheet.report("no_rows", "note")
     edition = re.search(r"2008|2025", sheet.headings.get("nace", ""))
     if edition and "nace_edition" not in cells:
         cells["nace_edition"] = edition.group()
     return sheet
 
 
-def _note_headings(sheet: Sheet, headings: list[str], used: set[int]) -> None:
-    for position, heading in enumerate(headings):
-        if not heading or position in used:
-            continue
-        found = meaning(heading) if len(heading) < 100 else None
-        if found is None:
-            sheet.report("unknown_heading", "note", value=heading)
-        else:
-            kept = sheet.headings[found.field]
-            sheet.report("heading_twice", "note", value=heading, kept=kept)
-    if sheet.cells.empty:
-        sheet.report("no_rows", "note")
+def _unit(found: _Meaning | None) -> str:
+    return found.unit if found is not None else ""

@@ -83,3 +83,54 @@ def test_industries_that_do_not_exist(code):
     result = read(csv("Nimi;Kunta;TOL", f"Koe;Laukaa;{code}"))
     assert codes(result) == ["unknown_industry"]
     assert result.companies["nace"].tolist() == [""]
+
+
+def test_a_row_that_has_shifted_is_left_out():
+    result = read(csv("Nimi,Kunta,Materiaali,Määrä", "A,Laukaa,puru,1234,75", "B,Laukaa,puru,5"))
+    assert [(p.row, p.severity) for p in result.problems if p.code == "cells_beyond"] == [
+        (2, "error")
+    ]
+    assert result.flows["tonnes"].tolist() == [5]
+
+
+def test_a_second_column_fills_the_first():
+    result = read(
+        csv(
+            "Nimi;Nimi;Kunta;Kuntakoodi", "A;;Laukaa;", ";B;;410", "C;c;Laukaa;410",
+            "D;;Laukaa;179",
+        )
+    )  # fmt: skip
+    assert list(result.companies["name"]) == ["A", "B", "C", "D"]
+    assert list(result.companies["municipality"]) == ["410", "410", "410", "179"]
+    assert [p.row for p in result.problems if p.code == "columns_differ"] == [5]
+
+
+def test_amounts_and_notes_in_two_columns():
+    heading = "Materiaali;Paras arvio (t);Määrä (kg);Huom;Kommentti"
+    result = flows(heading, "puru;2;;a;b", "puru;;500;;b", "puru;2;2000;a;")
+    assert result.flows["tonnes"].tolist() == [2, 0.5, 2]
+    assert result.flows["note"].tolist() == ["a; b", "b", "a"]
+
+
+@pytest.mark.parametrize("word", ["Yhteensä", "SUMMA", "Total"])
+def test_a_row_of_totals_is_skipped(word):
+    result = read(
+        csv("Nimi;Kunta;Materiaali;Määrä", "A;Laukaa;puru;5", f"{word};;;5", f";;{word};5")
+    )
+    assert [p for p in result.problems if p.severity != "note"] == []
+    assert result.flows["tonnes"].tolist() == [5]
+
+
+@pytest.mark.parametrize("word", ["NULL", "nan", "None"])
+def test_a_name_that_is_a_word_for_nothing(word):
+    result = read(csv("Nimi;Kunta", f"{word};Laukaa"))
+    assert codes(result) == ["no_name"]
+    assert result.companies.empty
+
+
+def test_private_traders_of_a_spreadsheet_are_told_by_row_without_their_names():
+    result = read(csv("Nimi;Kunta", "A Oy;Laukaa", "Tmi Salainen Henkilö;Laukaa"))
+    problem = result.problems[0]
+    assert (problem.code, problem.severity) == ("sole_trader_rows", "warning")
+    assert "3" in problem.message("fi")
+    assert "Salainen" not in problem.message("fi")

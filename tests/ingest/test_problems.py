@@ -70,6 +70,7 @@ WHOLE_FILE: dict[str, list[File]] = {
     "no_company_column": [csv("Materiaali;Määrä", "pahvi;5")],
 }
 ERRORS: dict[str, list[File]] = {
+    "cells_beyond": [csv("Nimi,Kunta,Materiaali,Määrä", "A,Laukaa,puru,1234,75")],
     "no_name": [csv(COMPANIES, ";2646674-9;Laukaa;")],
     "unknown_municipality": [csv(COMPANIES, "Koe Oy;;Xyzzy;")],
     "municipality_misspelt": [csv(COMPANIES, "Koe Oy;;Jyvskylä;")],
@@ -93,6 +94,8 @@ ERRORS: dict[str, list[File]] = {
     ],
 }  # fmt: skip
 WARNINGS: dict[str, list[File]] = {
+    "columns_differ": [csv("Nimi;Kunta;Kuntakoodi", "A;Laukaa;179")],
+    "cells_beside": [workbook(a=[["Nimi", "Kunta"], ["A", "Multia", "huom"]])],
     "excel_error": [workbook(a=[["Nimi", "Kunta", "TOL"], ["Koe Oy", "Laukaa", "#REF!"]])],
     "business_id_invalid": [csv(COMPANIES, "Koe Oy;1234567-8;Laukaa;")],
     "unknown_industry": [csv("Nimi;Kunta;TOL", "Koe Oy;Laukaa;tekemistä")],
@@ -127,6 +130,7 @@ NOTES: dict[str, list[File]] = {
     "sheet_skipped": [workbook(a=[["Nimi", "Kunta"], ["A", "Laukaa"]], ohje=[["Lue minut"]])],
     "no_rows": [csv(COMPANIES)],
     "unknown_heading": [csv("Nimi;Kunta;Lempiväri", "A;Laukaa;sininen")],
+    "total_row": [csv(COMPANIES, "A;;Multia;", "Yhteensä;;;5")],
     "heading_twice": [csv("Nimi;Kunta;Kuntakoodi", "A;Laukaa;410")],
     "outside_region": [csv(COMPANIES, "A;;Helsinki;", "B;;091;", "C;;Laukaa;")],
     "sole_traders": [answer(record(), record(**ANOTHER, companyForms=[{"type": "26"}]))],
