@@ -16,7 +16,7 @@ _BLANK_STRETCH = 10_000  # blank rows after which a sheet has ended
 _WIDEST = 16_384  # columns; Excel's own limit
 
 # In order of preference: where a file has two headings of one field, the earlier one counts first
-# (a code before a name). All in the form that `fold` gives. docs/data-formats.md lists them for users.
+# (a code before a name). All in the form that `fold` gives; docs/data-formats.md lists them.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "id": ("id", "tunniste", "tunnus", "identifier"),
     "company_id": (

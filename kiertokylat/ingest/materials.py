@@ -7,8 +7,31 @@ from typing import NamedTuple
 from kiertokylat import reference
 from kiertokylat.ingest.sheet import fold
 
-_SHORTEST = 4  # letters of a keyword that may be looked for inside a longer word
-_FEWEST_LEFT = 3  # letters that must agree when endings differ
+_SHORTEST = 4  # letters of a keyword that may be looked for at the end of a longer word
+# Case endings in the form that `fold` gives, behind a word and behind its stem.
+_ENDINGS = r"(?:n|t|s|a|ta|tta|ja|jen|ssa|lla|sta|lta|ksi|na)?"
+_STEM_ENDINGS = r"(?:ia|ien|ista|oja|ojen|eja|ejen|et|en)"
+# Behind the name of a material these say nothing: "lasijäte", "pahvipakkaukset".
+_GENERAL = re.compile(
+    r"(?<=...)(?:jate|jatteet|jatetta|jatteita|romu|romua|pakkaus|pakkaukset|murske|silppu|laatikko|laatikot)$"
+)
+# Words that mean something else at the end of a compound: orange peel is no bark.
+_ALONE = frozenset(
+    (
+        "kuori",
+        "kuoret",
+        "oljy",
+        "metalli",
+        "lehdet",
+        "profiili",
+        "eriste",
+        "liima",
+        "ruoka",
+        "lastu",
+        "jauho",
+    )
+)
+_VAGUE = frozenset(("metalli", "metal"))  # one of several materials is by far the likeliest
 
 
 class Meaning(NamedTuple):
@@ -60,7 +83,9 @@ def meaning(text: str) -> Meaning:
     """The material that a text means.
 
     A whole key, name or everyday word counts first. Otherwise the longest everyday word decides
-    that begins or ends a word of the text: `kuivaa sahanpurua` is `puru`.
+    that is a word of the text, or the end of a Finnish one: `kuivaa sahanpurua` is `puru`. The end
+    of a compound tells what a thing is (`paperiliete` is a sludge), except that `pahvijäte` is
+    `pahvi`.
 
     Parameters
     ----------
@@ -73,10 +98,11 @@ def meaning(text: str) -> Meaning:
     if folded in _names():
         return Meaning(_names()[folded])
     if folded in _keywords():
-        return _decided(_keywords()[folded], guessed=False)
+        return _decided(_keywords()[folded], guessed=folded in _VAGUE)
+    shortened = " ".join(_GENERAL.sub("", word) for word in folded.split(" "))
     best, meant = 0, frozenset[str]()
     for keyword, keys in _keywords().items():
-        length = _agreement(folded, keyword)
+        length = max(_agreement(folded, keyword), _agreement(shortened, keyword))
         if length > best:
             best, meant = length, keys
         elif length == best and length:
@@ -85,21 +111,33 @@ def meaning(text: str) -> Meaning:
 
 
 def _agreement(text: str, keyword: str) -> int:
-    """How many letters of a keyword the text holds at the beginning or end of its words."""
-    if f" {keyword} " in f" {text} ":
-        return len(keyword)
-    if len(keyword) < _SHORTEST:
-        return 0
-    words = text.split(" ")
-    if " " in keyword:
-        return len(keyword) if keyword in text else 0
-    stem = keyword[:-1] if keyword[-1] in "aeiouy" and len(keyword) > _SHORTEST else keyword
-    if any(word.startswith(keyword) or word.endswith(keyword) for word in words):
-        return len(keyword)
-    # A Finnish ending after a compound: "sahanpurua", "pahvit".
-    near = any(0 <= len(word) - word.rfind(stem) - len(stem) <= _FEWEST_LEFT
-               for word in words if stem in word)  # fmt: skip
-    return len(stem) if near else 0
+    """The letters of a keyword, if it is a word of the text or ends one; else 0."""
+    # Most keywords are nowhere in the text: that is seen fast by their stem.
+    found = keyword[:-1] in text and _pattern(keyword).search(text) is not None
+    return len(keyword) if found else 0
+
+
+@lru_cache(maxsize=4096)
+def _pattern(keyword: str) -> re.Pattern[str]:
+    """A keyword in its Finnish cases or English plural; as an end of a compound where it may be."""
+    endings = f"{re.escape(keyword)}{_ENDINGS}"
+    if keyword[-1] in "aeiouy" and len(keyword) >= _SHORTEST:
+        endings = f"(?:{endings}|{re.escape(keyword[:-1])}{_STEM_ENDINGS})"
+    if keyword.endswith("jate"):
+        endings = f"(?:{endings}|{keyword[:-2]}tte(?:en|et|ita|iden))"
+    elif re.search(r"(?:aa|ee)t$", keyword):  # vaatteet, vaatteita
+        endings = f"(?:{endings}|{keyword[:-2]}(?:ita|iden))"
+    compound = len(keyword) >= _SHORTEST and keyword not in _ALONE and keyword in _finnish()
+    return re.compile(rf"{'' if compound else '(?<![^ ])'}{endings}(?![^ ])")
+
+
+@lru_cache
+def _finnish() -> frozenset[str]:
+    """The everyday words and names that are Finnish: only they make compounds."""
+    materials = reference.materials()
+    lists = [re.split(r", | ja ", name) for name in materials["name_fi"]]
+    lists += [words.split(";") for words in materials["words_fi"]]
+    return frozenset(fold(word) for words in lists for word in words)
 
 
 def _decided(keys: frozenset[str], *, guessed: bool) -> Meaning:

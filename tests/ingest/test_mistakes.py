@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiertokylat.ingest import places
+from kiertokylat.ingest import materials, places
 from tests.ingest.files import codes, csv, read
 
 
@@ -134,3 +134,37 @@ def test_private_traders_of_a_spreadsheet_are_told_by_row_without_their_names():
     assert (problem.code, problem.severity) == ("sole_trader_rows", "warning")
     assert "3" in problem.message("fi")
     assert "Salainen" not in problem.message("fi")
+
+
+@pytest.mark.parametrize(
+    ("text", "material"),
+    [("puu", "wood_clean"), ("Metalli", "steel_scrap"), ("oljet", "plant_residue"),
+     ("öljy", "waste_oil"), ("Styrox", "plastic_rigid"), ("EPS", "plastic_rigid"),
+     ("kahvinporot", "food_vegetable"), ("Maali", "solvents"), ("Maitokartonki", "cardboard"),
+     ("Lihaluujauho", "animal_byproduct"), ("puunkuori", "bark"), ("kuivat kuoret", "bark"),
+     ("Paperiliete", "fibre_sludge"), ("pahvijäte", "cardboard"), ("lasipakkaukset", "glass"),
+     ("betonia", "concrete"), ("paperia", "paper"), ("glass bottles", "glass"),
+     ("biojätteet", "food_vegetable"), ("vaatteita", "textiles"), ("renkaita", "rubber"),
+     ("pahvilaatikot", "cardboard"), ("höylänlastut", "sawdust")],
+)  # fmt: skip
+def test_everyday_words(text, material):
+    assert materials.meaning(text).material == material
+
+
+def test_metal_is_a_guess():
+    assert materials.meaning("metalli").guessed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Appelsiininkuoret", "Hukkalämpö", "Kalastusverkko", "Lautanen", "Palautus", "turve",
+     "lampaanvilla", "polttoöljy", "fibreglass", "Teräslastut", "Maitojauho", "jäte", "romu"],
+)  # fmt: skip
+def test_no_absurd_guesses(text):
+    assert materials.meaning(text)[::2] == ("", ())
+
+
+@pytest.mark.parametrize("text", ["Liete", "sludge", "kuivattu liete"])
+def test_sludge_alone_is_ambiguous(text):
+    assert materials.meaning(text).others == ("fibre_sludge", "manure", "sewage_sludge")
+    assert "ambiguous_material" in codes(flows("Materiaali", text))
