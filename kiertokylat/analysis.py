@@ -7,6 +7,7 @@ import pandas as pd
 from kiertokylat import reference, tables
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.estimate import estimate
+from kiertokylat.industry import in_2008
 from kiertokylat.match import match
 
 
@@ -39,7 +40,7 @@ def analyse(
     companies
         As `tables.COMPANIES`.
     flows
-        As `tables.FLOWS`, without estimates.
+        As `tables.FLOWS`. Estimates among them are left out and made anew.
     assumptions
         Defaults to `Assumptions()`.
 
@@ -51,8 +52,11 @@ def analyse(
     assumptions = assumptions or Assumptions()
     companies = tables.companies(companies)
     reported = tables.flows(flows)
+    # Estimates that come back with an export would outlive the numbers that they were made from.
+    reported = reported[reported["basis"] != "estimated"]
+    comparable = companies.assign(nace=in_2008(companies))
     estimated = estimate(
-        companies,
+        comparable,
         reference.coefficients(),
         reported=reported,
         unknown_employees=assumptions.unknown_employees,
@@ -62,7 +66,7 @@ def analyse(
     # Nothing is known of other codes, so they get the careful treatment.
     unknown = set(every_flow["ewc"]) - set(codes.index) - {""}
     candidates = match(
-        companies,
+        comparable,
         every_flow,
         reference.uses(),
         max_km=assumptions.search_km,
@@ -70,4 +74,11 @@ def analyse(
         hazardous=unknown.union(codes.index[codes["hazardous"]]),
         receivers_per_supply=assumptions.receivers_per_supply,
     )
-    return Analysis(companies, every_flow, candidates)
+    division = comparable.set_index("id")["nace"].str[:2]
+    twins = candidates["from_company"].map(division).astype("str") == candidates["to_company"].map(
+        division
+    ).astype("str")
+    # Two companies of one industry, neither of which has said a word: each would get the other's
+    # offcuts. Whoever could use them uses the own ones first.
+    guessed = candidates["certainty"] == "estimated"
+    return Analysis(companies, every_flow, candidates[~(twins & guessed)].reset_index(drop=True))

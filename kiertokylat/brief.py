@@ -7,6 +7,7 @@ and printed on A4. Whatever comes from a user's file is escaped.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from kiertokylat import reference, summary
+from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis
 from kiertokylat.export import names
 from kiertokylat.figures import kilometres, number, tonnes, tonnes_range
@@ -57,6 +59,12 @@ class _Page:
         """Candidates whose supplier is here."""
         candidates = self.here.candidates
         return candidates[candidates["from_company"].isin(self.here.companies["id"])]
+
+    @cached_property
+    def allocation(self) -> pd.DataFrame:
+        """The whole region's supplies, shared out among its stated needs."""
+        within = select(self.every, Selection(max_km=self.max_km))
+        return allocate(within.candidates, within.flows)
 
     @property
     def takers(self) -> pd.DataFrame:
@@ -137,7 +145,9 @@ def _header(page: _Page, day: date) -> str:
 def _numbers(page: _Page) -> str:
     here = page.here
     codes = pd.Index([page.code])
-    table = summary.by_municipality(here.companies, here.flows, page.outgoing, codes)
+    table = summary.by_municipality(
+        here.companies, here.flows, page.outgoing, page.allocation, codes
+    )
     row = table.to_dict("index")[page.code]
     count, supply = len(here.companies), row["supply_t"]
     one = "_one" if count == 1 else ""
@@ -145,9 +155,9 @@ def _numbers(page: _Page) -> str:
     amount = number(supply, page.language, digits=2)
     if supply > 0:
         share = round(100 * row["reported_share"])
-        placed = round(100 * (1 - row["unplaced_share"]))
+        stated = round(100 * (1 - row["unstated_share"]))
         figures.append((amount, page.t("number_tonnes", share=share)))
-        figures.append((f"{placed}\u00a0%", page.t("number_placed")))
+        figures.append((f"{stated}\u00a0%", page.t("number_stated")))
     else:
         figures.append((amount, page.t("number_tonnes_none")))
     items = "".join(f"<li><b>{escape(value)}</b> {text}</li>" for value, text in figures)
@@ -195,7 +205,7 @@ def _map(page: _Page) -> str:
 
 
 def _leaves(page: _Page) -> str:
-    table = summary.by_material(page.here.flows, page.outgoing)
+    table = summary.by_material(page.here.flows, page.outgoing, page.allocation)
     table = table[table["suppliers"] > 0]
     if table.empty:
         return _section(page, "leaves", f"<p>{page.t('leaves_none')}</p>")
@@ -204,11 +214,11 @@ def _leaves(page: _Page) -> str:
         f"<tr><th scope='row'>{escape(materials[row['material']])}</th>"
         f"<td>{_rounded(row['supply_t'], row['reported_share'], page)}</td>"
         f"<td>{row['suppliers']}</td><td>{_bar(row['reported_share'])}</td>"
-        f"<td>{_bar(row['placed_t'] / row['supply_t'] if row['supply_t'] else float('nan'))}</td>"
+        f"<td>{_bar(row['stated_t'] / row['supply_t'] if row['supply_t'] else float('nan'))}</td>"
         "</tr>"
         for row in table.head(_MATERIALS).reset_index().to_dict("records")
     )
-    columns = ("material", "tonnes", "suppliers", "reported", "placed")
+    columns = ("material", "tonnes", "suppliers", "reported", "stated")
     head = "".join(f"<th scope='col'>{page.t(f'column_{name}')}</th>" for name in columns)
     rest = table.iloc[_MATERIALS:]
     amount = tonnes(rest["supply_t"].sum(), page.language, estimated=True)

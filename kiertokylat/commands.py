@@ -97,8 +97,19 @@ def municipality(text: str, language: Language) -> str:
     raise UsageError(f"{message} {_say('did_you_mean', language, name=near)}" if near else message)
 
 
-def _suffix(file: Path, known: Sequence[str], language: Language) -> str:
+def _spare(inputs: Sequence[Path], outputs: Sequence[Path], language: Language) -> None:
+    """Refuse to write over a file that is being read."""
+    read_from = {file.resolve() for file in inputs}
+    for file in outputs:
+        if file.resolve() in read_from:
+            raise UsageError(_say("would_overwrite", language, file=file))
+
+
+def _suffix(
+    file: Path, known: Sequence[str], language: Language, inputs: Sequence[Path] = ()
+) -> str:
     suffix = file.suffix.lower()
+    _spare(inputs, [file], language)
     if suffix not in known:
         texts = {"file": file, "suffixes": ", ".join(known)}
         raise UsageError(_say("unknown_suffix", language, **texts))
@@ -120,6 +131,7 @@ def _assumptions(max_km: float, language: Language) -> Assumptions:
 def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_json: bool) -> int:
     """Files of any known kind ► `companies.csv` and `flows.csv` with the columns of `tables`."""
     _existing(files, language)
+    _spare(files, [folder / f"{name}.csv" for name in ("companies", "flows")], language)
     found = ingest(
         files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
     )
@@ -181,7 +193,7 @@ def candidates(
     files: Sequence[Path], place: str | None, max_km: float, out: Path, language: Language
 ) -> int:
     """Ranked candidates to one file, with the columns of `tables` and readable ones beside."""
-    suffix = _suffix(out, SUFFIXES, language)
+    suffix = _suffix(out, SUFFIXES, language, files)
     assumptions = _assumptions(max_km, language)
     codes = (municipality(place, language),) if place else ()
     data = read(files, language)
@@ -208,9 +220,9 @@ def candidates(
 def export_all(files: Sequence[Path], max_km: float, out: Path, language: Language) -> int:
     """The whole analysis for people: a workbook, a GeoPackage, or a CSV or GeoJSON file a table.
 
-    Of CSV and GeoJSON, `out` holds the candidates; companies (and flows) stand in files beside it.
+    Of CSV and GeoJSON, `out` holds the candidates; companies and flows (CSV) stand beside it.
     """
-    suffix = _suffix(out, SUFFIXES, language)
+    suffix = _suffix(out, SUFFIXES, language, files)
     assumptions = _assumptions(max_km, language)
     data = read(files, language)
     if data is None:
@@ -245,9 +257,13 @@ def _write_csv(analysis: Analysis, out: Path, language: Language) -> list[Path]:
         "flows": _beside(out, "flows", language),
     }
     for kind, file in kinds.items():
-        table = export.headed(export.readable(analysis, kind, language), kind, language)
-        file.write_bytes(export.csv_bytes(table, decimal="," if language == "fi" else "."))
+        _write_headed(analysis, kind, file, language)
     return list(kinds.values())
+
+
+def _write_headed(analysis: Analysis, kind: export.Kind, file: Path, language: Language) -> None:
+    table = export.headed(export.readable(analysis, kind, language), kind, language)
+    file.write_bytes(export.csv_bytes(table, decimal="," if language == "fi" else "."))
 
 
 def _write_geojson(analysis: Analysis, out: Path, language: Language) -> list[Path]:
@@ -257,14 +273,17 @@ def _write_geojson(analysis: Analysis, out: Path, language: Language) -> list[Pa
     points = export.company_points(export.readable(analysis, "companies", language))
     beside = _beside(out, "companies", language)
     beside.write_bytes(export.geojson_bytes(points, say("export.table_companies", language)))
-    return [out, beside]
+    # Flows have no place of their own.
+    flows = _beside(out, "flows", language).with_suffix(".csv")
+    _write_headed(analysis, "flows", flows, language)
+    return [out, beside, flows]
 
 
 def write_brief(
     place: str, files: Sequence[Path], max_km: float, out: Path, language: Language
 ) -> int:
     """The printable page about one municipality."""
-    _suffix(out, (".html", ".htm"), language)
+    _suffix(out, (".html", ".htm"), language, files)
     assumptions = _assumptions(max_km, language)
     code = municipality(place, language)
     data = read(files, language)

@@ -130,7 +130,9 @@ def _evidence(case: _Case) -> list[str]:
     if case.use is None or not case.candidate["evidence"]:
         return []
     sentence = case.say(f"evidence_{case.candidate['evidence']}")
-    return [_with_source(case, sentence, case.use["source"])]
+    # An expert's judgement is its own source.
+    source = "" if case.candidate["evidence"] == "C" else case.use["source"]
+    return [_with_source(case, sentence, source)]
 
 
 def _with_source(case: _Case, sentence: str, source: str) -> str:

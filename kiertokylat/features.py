@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from kiertokylat.locate import to_degrees
+from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS, INK
+from kiertokylat.tables import rows
 
 
 def safe_html(text: str) -> str:
@@ -52,3 +54,54 @@ def clicked(drawing: Mapping[str, Any]) -> tuple[str, str]:
     """Kind and key of the feature that a click gave back."""
     properties = drawing.get("properties", {})
     return str(properties.get("kind", "")), unquote(str(properties.get("id", "")))
+
+
+def company_features(companies: pd.DataFrame, radius: float) -> list[dict[str, Any]]:
+    """Companies as dots in the colour of their industry group.
+
+    Parameters
+    ----------
+    companies
+        Columns `id`, `name`, `x`, `y` (EPSG:3067 m), `precision`, `group`, `caption` (plain text
+        under the name). A site that is only known by postal code or municipality is hollow.
+    radius
+        Pixels.
+    """
+    features = []
+    for row, point in zip(rows(companies), points(companies), strict=True):
+        exact, colour = row.precision == "exact", GROUP_COLOURS[row.group]
+        style = {
+            "color": INK if exact else colour,
+            "weight": 0.8 if exact else 2,
+            "fill": True,
+            "fillColor": colour,
+            "fillOpacity": 0.95 if exact else 0.25,
+            "radius": radius,
+        }
+        text = tip(row.name, row.caption)
+        features.append(feature(point, key=row.id, kind="company", tip=text, style=style))
+    return features
+
+
+def candidate_features(lines: pd.DataFrame, weight: float) -> list[dict[str, Any]]:
+    """Symbiosis candidates as lines from supplier to receiver, dashed by certainty.
+
+    Parameters
+    ----------
+    lines
+        Columns `id`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`, `title`,
+        `caption`.
+    weight
+        Pixels.
+    """
+    ends = [
+        points(pd.DataFrame({"x": lines[f"{end}_x"], "y": lines[f"{end}_y"]}))
+        for end in ("from", "to")
+    ]
+    features = []
+    for row, first, last in zip(rows(lines), *ends, strict=True):
+        line = {"type": "LineString", "coordinates": [first["coordinates"], last["coordinates"]]}
+        style = {"weight": weight, "opacity": 0.8, **CERTAINTY_STYLES[row.certainty]}
+        text = tip(row.title, row.caption)
+        features.append(feature(line, key=row.id, kind="candidate", tip=text, style=style))
+    return features

@@ -16,6 +16,7 @@ import pandas as pd
 import pyogrio
 
 from kiertokylat import export, palette, reference, summary, tables
+from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis
 from kiertokylat.locate import METRES
 from kiertokylat.words import Language, say
@@ -107,7 +108,11 @@ def _municipalities(analysis: Analysis) -> gpd.GeoDataFrame:
     """Polygons with the figures of `summary.by_municipality`."""
     places = reference.municipalities()
     figures = summary.by_municipality(
-        analysis.companies, analysis.flows, analysis.candidates, places.index
+        analysis.companies,
+        analysis.flows,
+        analysis.candidates,
+        allocate(analysis.candidates, analysis.flows),
+        places.index,
     )
     shown = places[["name_fi", "population", "population_year", "source", "geometry"]]
     layer = shown.rename(columns={"name_fi": "municipality_name"}).join(figures)

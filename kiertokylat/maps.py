@@ -24,13 +24,18 @@ from folium.utilities import JsCode
 from shapely.geometry import box, mapping
 
 from kiertokylat.curves import tapered
-from kiertokylat.features import feature, points, safe_html, tip
+from kiertokylat.features import (
+    candidate_features,
+    company_features,
+    feature,
+    points,
+    safe_html,
+    tip,
+)
 from kiertokylat.locate import to_degrees
 from kiertokylat.palette import (
-    CERTAINTY_STYLES,
     CLASS_COLOURS,
     CURVE,
-    GROUP_COLOURS,
     INK,
     LAND,
     LAND_EDGE,
@@ -52,10 +57,6 @@ _PANES = {
 }
 _SILENT = {"water", "outside"}  # panes that let clicks through
 _BACKDROP = "#eceeea"
-_TOOLTIP_STYLE = (
-    f"color:{INK};background:#fff;border:1px solid {INK};border-radius:4px;padding:6px 10px;"
-    "font-size:1rem;line-height:1.35;white-space:normal;max-width:22rem;"
-)
 
 
 class _Fetched(MacroElement):
@@ -68,8 +69,15 @@ class _Fetched(MacroElement):
             box.style.background = {{ this.backdrop | tojson }};
             // Chromium without a graphics card may leave out the land under a lake's own layer.
             var rule = document.createElement("style");
-            rule.textContent = ".leaflet-zoom-animated { will-change: auto !important; }";
+            rule.textContent = ".leaflet-zoom-animated { will-change: auto !important; }"
+                + ".leaflet-tooltip { font-size: {{ this.tip_px }}px; width: max-content;"
+                + " max-width: 22em; white-space: normal; line-height: 1.35; }";
             document.head.appendChild(rule);
+            {% if this.fill %}
+            // As high as the page makes the frame, whatever height the component asks for.
+            box.style.height = "100vh";
+            {{ this._parent.get_name() }}.invalidateSize({animate: false});
+            {% endif %}
             L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
             var {{ this.get_name() }} = L.geoJson(null, {{ this.options | tojavascript }});
             {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
@@ -80,16 +88,23 @@ class _Fetched(MacroElement):
         """
     )
 
-    def __init__(self, url: str, **options: Any) -> None:
+    def __init__(self, url: str, *, tip_px: int, fill: bool, **options: Any) -> None:
         super().__init__()
         self._name = "Fetched"
         self.url = url
         self.backdrop = _BACKDROP
+        self.tip_px = tip_px
+        self.fill = fill
         self.options = options
 
 
 def base_map(
-    municipalities: gpd.GeoDataFrame, *, names: Mapping[str, str], files: str, label_px: int = 13
+    municipalities: gpd.GeoDataFrame,
+    *,
+    names: Mapping[str, str],
+    files: str,
+    label_px: int = 13,
+    fill: bool = False,
 ) -> folium.Map:
     """The map that never changes: municipalities, lakes and names.
 
@@ -104,6 +119,8 @@ def base_map(
         `lakes.geojson`: nothing comes from anywhere else.
     label_px
         Size of the names.
+    fill
+        Whether the map takes the height of its frame, which the page then sets.
     """
     west, south, east, north = municipalities.total_bounds
     # Set on the instance: the class-wide lists would leak to every other map of the process.
@@ -125,6 +142,8 @@ def base_map(
     _areas(municipalities, names).add_to(figure)
     _Fetched(
         f"{files}/lakes.geojson",
+        tip_px=label_px + 2,
+        fill=fill,
         pane="water",
         interactive=False,
         style={"stroke": False, "fillColor": WATER, "fillOpacity": 1},
@@ -155,18 +174,20 @@ def _outside(municipalities: gpd.GeoDataFrame) -> folium.GeoJson:
     """A veil over everything outside the region, so that the region stands out."""
     region = municipalities.union_all()
     veil = box(*region.bounds).buffer(6).difference(region)
-    style = {"stroke": False, "fillColor": _BACKDROP, "fillOpacity": 0.72}
+    style = {"stroke": False, "fillColor": _BACKDROP, "fillOpacity": 0.9}
     return _layer(
         {"type": "FeatureCollection", "features": [feature(mapping(veil), style=style)]},
         pane="outside",
     )
 
 
-def _label(name: str, lat: float, lon: float, size: int) -> folium.Marker:
+def _label(
+    name: str, lat: float, lon: float, size: int, shift: str = "-50%,-140%"
+) -> folium.Marker:
     halo = ",".join(f"{x}px {y}px 2px #fff" for x in (-1, 0, 1) for y in (-1, 0, 1))
     html = (
         f'<div style="font:600 {size}px sans-serif;color:{INK};text-shadow:{halo};'
-        f'white-space:nowrap;transform:translate(-50%,-140%);width:max-content">{safe_html(name)}</div>'
+        f'white-space:nowrap;transform:translate({shift});width:max-content">{safe_html(name)}</div>'
     )
     icon = folium.DivIcon(html=html, icon_size=(0, 0), class_name="municipality-name")
     return folium.Marker([lat, lon], icon=icon, interactive=False, keyboard=False)
@@ -194,9 +215,11 @@ def _layer(data: dict[str, Any], *, pane: str, radius: float | None = None) -> f
         on_each_feature=JsCode(
             "function (feature, layer) {"
             f" layer.setStyle({json.dumps(styles)}[feature.properties.look]);"
-            " if (feature.properties.tip) {"
-            f" layer.bindTooltip('<div style=\"{_TOOLTIP_STYLE}\">'"
-            " + feature.properties.tip + '</div>', {sticky: true, opacity: 1}); } }"
+            # Hundreds of shapes are no tab stops; the table below the map is the keyboard's way.
+            " layer.on('add', function () { if (layer.getElement && layer.getElement())"
+            " layer.getElement().setAttribute('tabindex', '-1'); });"
+            " if (feature.properties.tip)"
+            " layer.bindTooltip(feature.properties.tip, {sticky: true, opacity: 1}); }"
         ),
     )
 
@@ -209,60 +232,13 @@ def _group(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGrou
 
 
 def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.FeatureGroup:
-    """Companies as dots in the colour of their industry group.
-
-    Parameters
-    ----------
-    companies
-        Columns `id`, `name`, `x`, `y` (EPSG:3067 m), `precision`, `group`, `caption` (plain text
-        under the name). A site that is only known by its municipality is drawn hollow.
-    """
-    features = [
-        feature(
-            point,
-            kind="company",
-            key=row.id,
-            tip=tip(row.name, row.caption),
-            style={
-                "color": INK if row.precision == "exact" else GROUP_COLOURS[row.group],
-                "weight": 0.8 if row.precision == "exact" else 2,
-                "fill": True,
-                "fillColor": GROUP_COLOURS[row.group],
-                "fillOpacity": 0.95 if row.precision == "exact" else 0.25,
-                "radius": radius,
-            },
-        )
-        for row, point in zip(rows(companies), points(companies), strict=True)
-    ]
-    return _group(features, pane="points", radius=radius)
+    """Companies as dots (`features.company_features`) of a radius in pixels."""
+    return _group(company_features(companies, radius), pane="points", radius=radius)
 
 
 def candidates_layer(lines: pd.DataFrame, *, weight: float = 2.5) -> folium.FeatureGroup:
-    """Symbiosis candidates as lines from supplier to receiver, dashed by certainty.
-
-    Parameters
-    ----------
-    lines
-        Columns `id`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`, `title`,
-        `caption`.
-    """
-    starts = to_degrees(lines["from_x"].to_numpy(), lines["from_y"].to_numpy())
-    ends = to_degrees(lines["to_x"].to_numpy(), lines["to_y"].to_numpy())
-    features = []
-    for row, x0, y0, x1, y1 in zip(rows(lines), *starts, *ends, strict=True):
-        features.append(
-            feature(
-                {
-                    "type": "LineString",
-                    "coordinates": [[round(x0, 5), round(y0, 5)], [round(x1, 5), round(y1, 5)]],
-                },
-                kind="candidate",
-                key=row.id,
-                tip=tip(row.title, row.caption),
-                style={"weight": weight, "opacity": 0.8, **CERTAINTY_STYLES[row.certainty]},
-            )
-        )
-    return _group(features, pane="lines")
+    """Candidates as lines (`features.candidate_features`) of a width in pixels."""
+    return _group(candidate_features(lines, weight), pane="lines")
 
 
 def between_layer(curves: pd.DataFrame, *, widest_m: float = 9000) -> folium.FeatureGroup:
@@ -332,6 +308,15 @@ def outline_layer(municipalities: gpd.GeoDataFrame, codes: Iterable[str]) -> fol
         for code in codes
     ]
     return _group(features, pane="areas-over")
+
+
+def names_layer(sites: pd.DataFrame, *, size: int = 13) -> folium.FeatureGroup:
+    """Names beside the given sites (columns `name`, `x`, `y`)."""
+    group = folium.FeatureGroup()
+    for row, point in zip(rows(sites), points(sites), strict=True):
+        lon, lat = point["coordinates"]
+        _label(row.name, lat, lon, size, shift="12px,-50%").add_to(group)
+    return group
 
 
 def ring_layer(companies: pd.DataFrame, *, radius: float = 11) -> folium.FeatureGroup:

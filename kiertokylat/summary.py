@@ -1,9 +1,8 @@
 """Tables to figures: per municipality, per material, between municipalities.
 
-A supply may have many candidates. Wherever tonnes of candidates are added up here, each supply
-counts once, with its first-ranked candidate, so that no tonne is counted twice. Sums use best
-values only: adding the lows or the highs of many companies would claim that all of them err the
-same way.
+A supply may have many candidates. Wherever tonnes of pairs are added up here, they are those of
+an `allocation`: each tonne and each stated need counts once. Sums use best values only: adding the
+lows or the highs of many companies would claim that all of them err the same way.
 """
 
 import numpy as np
@@ -28,12 +27,15 @@ def _placed(supply: pd.DataFrame, candidates: pd.DataFrame) -> pd.Series:
     return supply["id"].isin(candidates["supply_id"].unique())
 
 
-def _stated(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Candidates whose receiver has stated the need."""
-    return candidates[candidates["demand_id"] != ""]
+def _of(flows: pd.DataFrame, allocation: pd.DataFrame) -> pd.Series:
+    """Tonnes of each flow that an allocation uses as supply."""
+    used = allocation.groupby("supply_id")["tonnes"].sum()
+    return flows["id"].map(used).astype(float).fillna(0)
 
 
-def _tonnes(flows: pd.DataFrame, candidates: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
+def _tonnes(
+    flows: pd.DataFrame, candidates: pd.DataFrame, allocation: pd.DataFrame, key: pd.Series
+) -> pd.DataFrame:
     """Tonnes of each group of flows: supply, what of it has which receiver, demand, shares.
 
     `key` is the group of each flow. Columns as `by_municipality` tells.
@@ -44,12 +46,12 @@ def _tonnes(flows: pd.DataFrame, candidates: pd.DataFrame, key: pd.Series) -> pd
         "supply_t": out,
         "demand_t": ~out,
         "placed_t": out & _placed(flows, candidates),
-        "stated_t": out & _placed(flows, _stated(candidates)),
         "reported_t": out & (flows["basis"] != "estimated"),
     }
     frame = pd.DataFrame(
         {name: tonnes.where(part, 0).groupby(key).sum() for name, part in parts.items()}
     )
+    frame["stated_t"] = _of(flows, allocation).groupby(key).sum()
     for name, rest in (("placed_t", "unplaced_t"), ("stated_t", "unstated_t")):
         frame[rest] = (frame["supply_t"] - frame[name]).clip(lower=0)
     some = frame["supply_t"].where(frame["supply_t"] > 0)
@@ -59,7 +61,11 @@ def _tonnes(flows: pd.DataFrame, candidates: pd.DataFrame, key: pd.Series) -> pd
 
 
 def by_municipality(
-    companies: pd.DataFrame, flows: pd.DataFrame, candidates: pd.DataFrame, codes: pd.Index
+    companies: pd.DataFrame,
+    flows: pd.DataFrame,
+    candidates: pd.DataFrame,
+    allocation: pd.DataFrame,
+    codes: pd.Index,
 ) -> pd.DataFrame:
     """The figures that the map can colour municipalities by.
 
@@ -67,6 +73,8 @@ def by_municipality(
     ----------
     companies, flows, candidates
         As in `tables`.
+    allocation
+        `allocation.allocate` of the whole region.
     codes
         Every municipality code that gets a row.
 
@@ -74,12 +82,12 @@ def by_municipality(
     -------
     DataFrame
         Index `codes`; `companies` (count), `supply_t`, `demand_t` (t/a); of the supply `placed_t`
-        (with at least one candidate), `unplaced_t` (without), `stated_t` (with a receiver that has
-        stated the need), `unstated_t` (without such); the shares `unplaced_share`,
+        (with at least one candidate), `unplaced_t` (without), `stated_t` (that fits into stated
+        needs), `unstated_t` (that doesn't); the shares `unplaced_share`,
         `unstated_share`, `reported_share` (0–1, NaN without supply).
     """
     home = companies.set_index("id")["municipality"]
-    figures = _tonnes(flows, candidates, flows["company_id"].map(home))
+    figures = _tonnes(flows, candidates, allocation, flows["company_id"].map(home))
     frame = figures.reindex(pd.Index(codes, name="municipality"))
     amounts = [str(name) for name in frame if str(name).endswith("_t")]
     frame[amounts] = frame[amounts].fillna(0)
@@ -88,7 +96,9 @@ def by_municipality(
     return frame
 
 
-def by_material(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+def by_material(
+    flows: pd.DataFrame, candidates: pd.DataFrame, allocation: pd.DataFrame
+) -> pd.DataFrame:
     """Supply, demand and takers of each material.
 
     Returns
@@ -97,7 +107,7 @@ def by_material(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
         Index `material`, largest supply first; `suppliers`, `supply_t`, `demanders`, `demand_t`,
         and the other tonnes and shares of `by_municipality`.
     """
-    frame = _tonnes(flows, candidates, flows["material"])
+    frame = _tonnes(flows, candidates, allocation, flows["material"])
     for name, way in (("suppliers", "out"), ("demanders", "in")):
         some = flows[flows["direction"] == way]
         count = some.groupby("material")["company_id"].nunique()
@@ -107,15 +117,15 @@ def by_material(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_index().sort_values("supply_t", ascending=False, kind="stable")
 
 
-def between_municipalities(best: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
-    """Tonnes that would move between municipalities.
+def between_municipalities(allocation: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
+    """Tonnes that could move between municipalities to meet stated needs.
 
     Parameters
     ----------
-    best
-        Candidates, one a supply.
+    allocation
+        From `allocation.allocate`.
     companies
-        As `tables.COMPANIES`.
+        As `tables.COMPANIES`, all that the allocation names.
 
     Returns
     -------
@@ -126,9 +136,9 @@ def between_municipalities(best: pd.DataFrame, companies: pd.DataFrame) -> pd.Da
     home = companies.set_index("id")["municipality"]
     frame = pd.DataFrame(
         {
-            "from_municipality": best["from_company"].astype(str).map(home),
-            "to_municipality": best["to_company"].astype(str).map(home),
-            "tonnes": best["tonnes"].fillna(0),
+            "from_municipality": allocation["from_company"].map(home),
+            "to_municipality": allocation["to_company"].map(home),
+            "tonnes": allocation["tonnes"],
         }
     )
     pairs = frame.groupby(["from_municipality", "to_municipality"], as_index=False).agg(
@@ -139,20 +149,6 @@ def between_municipalities(best: pd.DataFrame, companies: pd.DataFrame) -> pd.Da
         ascending=[False, True, True],
         ignore_index=True,
     )
-
-
-def receivers(flows: pd.DataFrame, candidates: pd.DataFrame) -> tuple[int, int, int]:
-    """How many supplies have a receiver with a stated need, one known by its industry only, none.
-
-    Parameters
-    ----------
-    flows, candidates
-        As in `tables`.
-    """
-    supply = flows[flows["direction"] == "out"]
-    placed = int(_placed(supply, candidates).sum())
-    stated = int(_placed(supply, _stated(candidates)).sum())
-    return stated, placed - stated, len(supply) - placed
 
 
 def largest(companies: pd.DataFrame, flows: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -180,40 +176,57 @@ def largest(companies: pd.DataFrame, flows: pd.DataFrame, most: int) -> pd.DataF
 
 
 def industry_flows(
-    flows: pd.DataFrame, best: pd.DataFrame, companies: pd.DataFrame
+    flows: pd.DataFrame,
+    candidates: pd.DataFrame,
+    allocation: pd.DataFrame,
+    companies: pd.DataFrame,
 ) -> pd.DataFrame:
-    """From which industry which material goes to which industry.
+    """From which industry which material could go to which industry.
 
     Parameters
     ----------
-    flows
-        As `tables.FLOWS`; the supplies are drawn.
-    best
-        Candidates, one a supply.
+    flows, candidates
+        As in `tables`; the supplies among the flows are drawn.
+    allocation
+        From `allocation.allocate`.
     companies
-        As `tables.COMPANIES`.
+        As `tables.COMPANIES`, all of the region.
 
     Returns
     -------
     DataFrame
-        `from_group`, `material`, `to_group` (empty where a supply has no candidate), `tonnes`
-        (t/a), largest first.
+        `from_group`, `material`, `to_group`, `tonnes` (t/a), largest first. `to_group` is the
+        receiver's industry group for what meets stated needs; of the rest `possible` where some
+        industry near could use it, `none` where not. All rows of a supply sum to its tonnes.
     """
     group = industry_group(companies.set_index("id")["nace"])
     supply = flows[(flows["direction"] == "out") & (flows["tonnes"] > 0)]
-    taker = best.set_index(best["supply_id"].astype(str))["to_company"].astype(str).map(group)
-    frame = pd.DataFrame(
-        {
-            "from_group": supply["company_id"].map(group),
-            "material": supply["material"],
-            "to_group": supply["id"].map(taker).fillna(""),
-            "tonnes": supply["tonnes"],
-        }
-    ).dropna(subset="from_group")
+    met = allocation[allocation["supply_id"].isin(supply["id"])]
+    rest = supply["tonnes"] - _of(supply, met)
+    open_to = _placed(supply, candidates).map({True: "possible", False: "none"})
+    parts = [
+        pd.DataFrame(
+            {
+                "from_group": met["from_company"].map(group),
+                "material": met["material"],
+                "to_group": met["to_company"].map(group),
+                "tonnes": met["tonnes"],
+            }
+        ),
+        pd.DataFrame(
+            {
+                "from_group": supply["company_id"].map(group),
+                "material": supply["material"],
+                "to_group": open_to,
+                "tonnes": rest,
+            }
+        ),
+    ]
     keys = ["from_group", "material", "to_group"]
-    sums = frame.groupby(keys)[["tonnes"]].sum().reset_index()
-    return sums.sort_values(["tonnes", *keys], ascending=[False, True, True, True]).reset_index(
-        drop=True
+    sums = pd.concat(parts).groupby(keys)[["tonnes"]].sum().reset_index()
+    sums = sums[sums["tonnes"] > 1e-9]  # what arithmetic leaves of nothing
+    return sums.sort_values(
+        ["tonnes", *keys], ascending=[False, True, True, True], ignore_index=True
     )
 
 

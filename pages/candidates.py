@@ -18,6 +18,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         default="tonnes",
         required=True,
         key="order",
+        on_change=candidateview.start_over,
         persist_state="session",
     )
     scope = st.segmented_control(
@@ -27,6 +28,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         default="best",
         required=True,
         key="scope",
+        on_change=candidateview.start_over,
         persist_state="session",
     )
 listed = view.best if scope == "best" else chosen.candidates

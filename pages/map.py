@@ -42,7 +42,9 @@ def map_and_panel() -> None:
             most = st.slider(
                 t("map_most"), 10, 300, most, step=10, key="most", persist_state="session"
             )
-    pairs = summary.between_municipalities(best, every.companies)
+    ours = set(chosen.companies["id"])
+    touching = view.allocation["from_company"].isin(ours) | view.allocation["to_company"].isin(ours)
+    pairs = summary.between_municipalities(view.allocation[touching], every.companies)
     top = rank(best, "tonnes").head(most)
     layers, blocks = [], []
     if figure:
@@ -66,7 +68,9 @@ def map_and_panel() -> None:
     ringed = every.companies[every.companies["id"] == mapview.picked("company")]
     layers.append(maps.ring_layer(ringed))
     with left:
-        mapview.show(layers, key="map")
+        with st.container(key="bigmap"):
+            mapview.show(layers, key="map")
+        st.caption(t("map_source", most=most))
     with right:
         cards.picked_card(chosen, table)
         texts.dots_left_out(len(chosen.companies))

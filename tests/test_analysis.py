@@ -5,6 +5,7 @@ import pandas as pd
 from kiertokylat import reference, tables
 from kiertokylat.analysis import analyse
 from kiertokylat.assumptions import Assumptions
+from kiertokylat.industry import in_2008
 from tests.test_summary import company, flow
 
 
@@ -56,3 +57,21 @@ def test_the_order_of_rows_does_not_matter():
     companies, flows = two()
     first, second = analyse(companies, flows), analyse(companies[::-1], flows[::-1])
     pd.testing.assert_frame_equal(first.candidates, second.candidates)
+
+
+def test_repair_of_vehicles_is_one_industry_in_both_editions():
+    """By hand: TOL 2025 95.31 is TOL 2008 45.20; 95.11, computers, stays what it is."""
+    frame = pd.DataFrame(
+        {
+            "nace": ["95310", "95110", "46710", "46710", "47810", "45200", "16100", ""],
+            "nace_edition": ["2025", "2025", "2025", "2008", "2025", "2008", "2025", ""],
+        }
+    )
+    assert in_2008(frame).tolist() == ["452", "95110", "45", "46710", "45", "45200", "16100", ""]
+
+
+def test_estimates_that_come_back_are_made_anew():
+    companies, flows = two()
+    once = analyse(companies, flows)
+    again = analyse(companies, once.flows)
+    pd.testing.assert_frame_equal(once.flows, again.flows)

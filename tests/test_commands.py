@@ -191,7 +191,7 @@ def test_export_csv_and_geojson_write_a_file_a_table(tmp_path: Path, own, capsys
     names = {path.name for path in tmp_path.glob("r*")}
     assert names == {
         *("r.csv", "r-yritykset.csv", "r-materiaalivirrat.csv"),
-        *("r.geojson", "r-companies.geojson"),
+        *("r.geojson", "r-companies.geojson", "r-material-flows.csv"),
     }
     assert (tmp_path / "r.csv").read_bytes().startswith(b"\xef\xbb\xbfLuovuttaja;")
     assert set(gpd.read_file(tmp_path / "r-companies.geojson").geom_type) == {"Point"}
@@ -287,3 +287,13 @@ def test_workbook_holds_no_formula(tmp_path: Path, own) -> None:
     main(["candidates", *own, "--out", str(out)])
     for sheet in openpyxl.load_workbook(out).worksheets:
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_file_that_is_read_is_never_written_over(tmp_path, capsys):
+    own = tmp_path / "companies.csv"
+    own.write_text("Yritys;Kunta\nA;Laukaa\n", encoding="utf-8")
+    before = own.read_bytes()
+    assert main(["candidates", "--companies", str(own), "--out", str(own)]) == 2
+    assert main(["import", str(own), "--out", str(tmp_path)]) == 2
+    assert own.read_bytes() == before
+    assert "toinen nimi" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiertokylat import summary, tables
+from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis
 from kiertokylat.selection import Selection, industry_group, select
 
@@ -88,9 +89,28 @@ def small() -> Analysis:
     return Analysis(tables.companies(companies), tables.flows(flows), tables.candidates(candidates))
 
 
+NOTHING = pd.DataFrame(
+    columns=["supply_id", "demand_id", "from_company", "to_company", "material", "tonnes"]
+).astype({"tonnes": float})
+
+
+@pytest.fixture
+def shared(small) -> pd.DataFrame:
+    """30 of the 100 t of sawdust fit into the farm's stated need."""
+    return allocate(stated(small), small.flows)
+
+
+def stated(small) -> pd.DataFrame:
+    return small.candidates.assign(demand_id=pd.Categorical(["d1", ""], ["", "d1"]))
+
+
 def test_by_municipality(small):
     table = summary.by_municipality(
-        small.companies, small.flows, small.candidates, pd.Index(["179", "410", "500"])
+        small.companies,
+        small.flows,
+        small.candidates,
+        NOTHING,
+        pd.Index(["179", "410", "500"]),
     )
     assert table.loc["179", ["companies", "supply_t", "placed_t", "unplaced_t"]].tolist() == [
         1,
@@ -105,16 +125,58 @@ def test_by_municipality(small):
     assert table.loc["500"].fillna(-1).tolist() == [0, 0, 0, 0, 0, 0, 0, -1, -1, -1]
 
 
-def test_a_stated_need_is_told_from_one_known_by_industry(small):
-    met = small.candidates.assign(demand_id=pd.Categorical(["d1", ""], ["", "d1"]))
-    table = summary.by_material(small.flows, met)
-    assert table.loc["sawdust", ["stated_t", "unstated_t"]].tolist() == [100, 0]
-    assert summary.receivers(small.flows, met) == (1, 0, 2)
-    assert summary.receivers(small.flows, small.candidates) == (0, 1, 2)
+def test_allocation_counts_each_tonne_and_each_need_once(small, shared):
+    assert shared[["supply_id", "demand_id", "tonnes"]].to_dict("records") == [
+        {"supply_id": "s1", "demand_id": "d1", "tonnes": 30.0}
+    ]
+    table = summary.by_material(small.flows, small.candidates, shared)
+    assert table.loc["sawdust", ["stated_t", "unstated_t"]].tolist() == [30, 70]
+
+
+def test_the_nearest_pair_is_served_first():
+    """By hand: 50 t and 40 t meet needs of 60 t (at 1 and 2 km) and 20 t (second only, at 3 km)."""
+    flows = tables.flows(
+        pd.DataFrame(
+            [
+                flow("a", "A", "out", "sawdust", 50.0),
+                flow("b", "B", "out", "sawdust", 40.0),
+                flow("d", "D", "in", "sawdust", 60.0),
+                flow("e", "E", "in", "sawdust", 20.0),
+            ]
+        )
+    )
+    pairs = [("a", "d", 1.0), ("b", "d", 2.0), ("b", "e", 3.0)]
+    rows = [
+        {**candidate(s, s.upper(), d.upper(), "sawdust", 1.0, km), "demand_id": d}
+        for s, d, km in pairs
+    ]
+    shared = allocate(tables.candidates(pd.DataFrame(rows)), flows)
+    assert shared["tonnes"].tolist() == [50, 10, 20]
+
+
+@given(st.data())
+def test_allocation_keeps_the_mass_balance(data):
+    amounts = st.lists(st.floats(0, 1000), min_size=1, max_size=6)
+    supplies, needs = data.draw(amounts), data.draw(amounts)
+    flows = [flow(f"s{n}", f"S{n}", "out", "sawdust", t) for n, t in enumerate(supplies)]
+    flows += [flow(f"d{n}", f"D{n}", "in", "sawdust", t) for n, t in enumerate(needs)]
+    km = data.draw(st.permutations(range(len(supplies) * len(needs))))
+    rows = [
+        {**candidate(f"s{a}", f"S{a}", f"D{b}", "sawdust", 1.0, float(km[k])), "demand_id": f"d{b}"}
+        for k, (a, b) in enumerate((a, b) for a in range(len(supplies)) for b in range(len(needs)))
+    ]
+    table = tables.flows(pd.DataFrame(flows))
+    shared = allocate(tables.candidates(pd.DataFrame(rows)), table)
+    have = table.set_index("id")["tonnes"]
+    for side in ("supply_id", "demand_id"):
+        used = shared.groupby(side)["tonnes"].sum()
+        assert (used <= have[used.index] + 1e-9).all()
+    # Every pair is possible here, so the smaller side is used up.
+    assert shared["tonnes"].sum() == pytest.approx(min(sum(supplies), sum(needs)))
 
 
 def test_by_material_is_ordered_by_supply(small):
-    table = summary.by_material(small.flows, small.candidates)
+    table = summary.by_material(small.flows, small.candidates, NOTHING)
     assert list(table.index) == ["sawdust", "bark", "wood_clean"]
     assert table.loc["sawdust", ["suppliers", "supply_t", "demand_t", "placed_t"]].tolist() == [
         1,
@@ -125,24 +187,19 @@ def test_by_material_is_ordered_by_supply(small):
     assert table.loc["bark", "unplaced_t"] == 40
 
 
-def test_between_municipalities(small):
-    best = small.candidates.iloc[[0]]
-    pairs = summary.between_municipalities(best, small.companies)
+def test_between_municipalities(small, shared):
+    pairs = summary.between_municipalities(shared, small.companies)
     assert pairs.to_dict("records") == [
         {"from_municipality": "179", "to_municipality": "410", "tonnes": 30.0, "candidates": 1}
     ]
 
 
-def test_industry_flows_count_each_supply_once(small):
-    links = summary.industry_flows(small.flows, small.candidates.iloc[[0]], small.companies)
-    assert links.to_dict("records") == [
-        {
-            "from_group": "wood_paper",
-            "material": "sawdust",
-            "to_group": "farming_forestry",
-            "tonnes": 100.0,
-        },
-        {"from_group": "wood_paper", "material": "bark", "to_group": "", "tonnes": 40.0},
+def test_industry_flows_sum_to_the_supply(small, shared):
+    links = summary.industry_flows(small.flows, small.candidates, shared, small.companies)
+    assert [tuple(row) for row in links.to_numpy()] == [
+        ("wood_paper", "sawdust", "possible", 70.0),
+        ("wood_paper", "bark", "none", 40.0),
+        ("wood_paper", "sawdust", "farming_forestry", 30.0),
     ]
 
 
@@ -204,9 +261,12 @@ def test_empty_tables_give_empty_figures():
         tables.empty(tables.FLOWS),
         tables.candidates(pd.DataFrame(columns=list(tables.CANDIDATES.columns))),
     )
-    table = summary.by_municipality(none.companies, none.flows, none.candidates, pd.Index(["179"]))
+    table = summary.by_municipality(
+        none.companies, none.flows, none.candidates, NOTHING, pd.Index(["179"])
+    )
     assert table["supply_t"].tolist() == [0]
-    assert summary.by_material(none.flows, none.candidates).empty
-    assert summary.between_municipalities(none.candidates, none.companies).empty
-    assert summary.industry_flows(none.flows, none.candidates, none.companies).empty
+    assert summary.by_material(none.flows, none.candidates, NOTHING).empty
+    assert summary.between_municipalities(NOTHING, none.companies).empty
+    assert summary.industry_flows(none.flows, none.candidates, NOTHING, none.companies).empty
+    assert allocate(none.candidates, none.flows).empty
     assert summary.classes(pd.Series([], dtype=float))[1] == []

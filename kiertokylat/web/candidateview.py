@@ -9,7 +9,7 @@ from kiertokylat import maps, reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.explain import explain
 from kiertokylat.figures import kilometres, tonnes_range
-from kiertokylat.web import mapview
+from kiertokylat.web import mapview, session
 from kiertokylat.web.session import language, t
 
 
@@ -29,6 +29,11 @@ def _position(ids: pd.Series) -> int:
     return int(found.argmax())
 
 
+def start_over() -> None:
+    """Show the first candidate of a new order."""
+    st.session_state["candidate"] = ""
+
+
 def _step(key: str) -> None:
     st.session_state["candidate"] = key
 
@@ -37,6 +42,7 @@ def show(listed: pd.DataFrame, every: Analysis) -> None:
     """Draw the chosen candidate, or the first."""
     ids = mapview.candidate_ids(listed)
     place = _position(ids)
+    st.query_params["ehdokas"] = ids.iloc[place]
     row = listed.iloc[place]
     left, right = st.columns([1, 1], gap="medium")
     with left:
@@ -92,5 +98,6 @@ def _map(one: pd.DataFrame, every: Analysis) -> None:
         mapview.candidate_lines(one, every),
         mapview.company_dots(sites),
         maps.ring_layer(sites),
+        maps.names_layer(sites, size=18 if session.projector() else 13),
     ]
     mapview.show_pair(layers, sites, key="candidate-map")

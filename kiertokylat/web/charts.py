@@ -33,9 +33,10 @@ def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
     left = frame.groupby(["from_group", "material"])[["tonnes"]].sum().reset_index()
     right = frame.groupby(["material", "to_group"])[["tonnes"]].sum().reset_index()
     givers = {group: t(f"group_{group}") for group in left["from_group"].unique()}
+    open_to = {"possible": t("sankey_possible"), "none": t("sankey_no_taker")}
     # A node is known by its name: an invisible space keeps giver and receiver apart.
     takers = {
-        group: (t(f"group_{group}") if group else t("sankey_no_taker")) + "\u200b"
+        group: (open_to.get(group) or t(f"group_{group}")) + "\u200b"
         for group in right["to_group"].unique()
     }
     middle = {

@@ -88,6 +88,14 @@ def filter_bar() -> Selection:
     return as_selection(choices)
 
 
+def tell() -> None:
+    """Say which filters are on, where the bar is hidden."""
+    choices, labels = _chosen(), _labels()
+    chosen = [str(labels[name][code]) for name in _LISTS for code in choices[name]]
+    if chosen:
+        st.caption(t("filters_on", what=", ".join(chosen)))
+
+
 def _labels() -> dict[str, Mapping[str, str]]:
     lang = language()
     places = reference.municipalities()

@@ -31,7 +31,7 @@ def show(layers: list[folium.FeatureGroup], key: str) -> None:
     Call it inside a fragment: a click runs only that again.
     """
     answer = st_folium(
-        _base(),
+        _base(fill=True),
         key=key,
         feature_group_to_add=layers,
         returned_objects=["last_active_drawing"],
@@ -65,13 +65,14 @@ def show_pair(layers: list[folium.FeatureGroup], sites: pd.DataFrame, key: str) 
     )
 
 
-def _base() -> folium.Map:
+def _base(*, fill: bool = False) -> folium.Map:
     places = reference.municipalities()
     return maps.base_map(
         places,
         names=places["name_fi"].to_dict(),
         files=assets.PREFIX,
-        label_px=20 if session.projector() else 13,
+        label_px=17 if session.projector() else 13,
+        fill=fill,
     )
 
 

@@ -25,6 +25,7 @@ def show(code: str) -> None:
     view = session.view(Selection(municipalities=(code,), max_km=max_km))
     chosen, row = view.chosen, view.table.loc[code]
     texts.lead(_sentence(code, row, max_km))
+    st.caption(t("municipality_filters"))
     _metrics(code, row)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -36,7 +37,7 @@ def show(code: str) -> None:
         return
     downloads.brief(code, every)
     _partners(code, view, every)
-    _missing(chosen)
+    tables.materials(summary.by_material(chosen.flows, chosen.candidates, view.allocation))
 
 
 def _sentence(code: str, row: Any, max_km: float) -> str:
@@ -46,9 +47,8 @@ def _sentence(code: str, row: Any, max_km: float) -> str:
         name=reference.municipalities()["name_fi"][code],
         companies=number(row["companies"], lang),
         supply=number(row["supply_t"], lang, digits=2),
-        stated=number(100 * (1 - row["unstated_share"]), lang) if row["supply_t"] else "0",
+        stated=number(row["stated_t"], lang, digits=2),
         km=number(max_km, lang),
-        unstated=number(row["unstated_t"], lang, digits=2),
     )
 
 
@@ -72,9 +72,10 @@ def _metrics(code: str, row: Any) -> None:
 def _map(code: str, view: session.View, every: Analysis) -> None:
     places = reference.municipalities()
     best = rank(view.best, "tonnes").head(40)
+    ends = {*view.chosen.companies["id"], *best["from_company"], *best["to_company"]}
     layers = [
         mapview.candidate_lines(best, every),
-        mapview.company_dots(view.chosen.companies),
+        mapview.company_dots(every.companies[every.companies["id"].isin(ends)]),
         maps.outline_layer(places, [code]),
     ]
     west, south, east, north = places.geometry[[code]].to_crs("EPSG:3067").total_bounds
@@ -107,8 +108,3 @@ def _partners(code: str, view: session.View, every: Analysis) -> None:
                 tables.candidates(listed[mask], every, key=f"municipality-{name}")
             else:
                 st.caption(t("municipality_none"))
-
-
-def _missing(chosen: Analysis) -> None:
-    table = summary.by_material(chosen.flows, chosen.candidates)
-    tables.materials(table)

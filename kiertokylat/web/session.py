@@ -1,12 +1,13 @@
 """The state of one visitor: language, dataset, analysis. The app's caches live here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
 from kiertokylat import demo, reference, summary
+from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.ingest import Ingested
 from kiertokylat.problems import Problem
@@ -100,23 +101,41 @@ class View:
     ----------
     chosen
         The part of the analysis.
+    reach
+        The same without the limit on certainty: whether a flow has a receiver doesn't depend on
+        which candidates one wants to look at.
     best
-        Its candidates, one a supply: the surest and nearest.
+        Candidates of `chosen`, one a supply: the surest and largest.
+    allocation
+        `allocation.allocate` of the whole region within the distance.
     table
-        `summary.by_municipality` of it.
+        `summary.by_municipality` of `reach`.
     """
 
     chosen: Analysis
+    reach: Analysis
     best: pd.DataFrame
+    allocation: pd.DataFrame
     table: pd.DataFrame
 
 
 @st.cache_resource(max_entries=64, hash_funcs={Dataset: id}, show_spinner=False)
 def _view(of: Dataset, selection: Selection) -> tuple[Dataset, View]:
-    chosen = select(_analysis(of)[1], selection)
-    places = reference.municipalities().index
-    table = summary.by_municipality(chosen.companies, chosen.flows, chosen.candidates, places)
-    return of, View(chosen, best_per_supply(chosen.candidates, by="distance"), table)
+    every = _analysis(of)[1]
+    chosen = select(every, selection)
+    reach = select(every, replace(selection, certainties=()))
+    shared = _allocation(of, selection.max_km)[1]
+    table = summary.by_municipality(
+        reach.companies, reach.flows, reach.candidates, shared, reference.municipalities().index
+    )
+    best = best_per_supply(chosen.candidates, by="tonnes")
+    return of, View(chosen, reach, best, shared, table)
+
+
+@st.cache_resource(max_entries=32, hash_funcs={Dataset: id}, show_spinner=False)
+def _allocation(of: Dataset, max_km: float) -> tuple[Dataset, pd.DataFrame]:
+    within = select(_analysis(of)[1], Selection(max_km=max_km))
+    return of, allocate(within.candidates, within.flows)
 
 
 def view(selection: Selection) -> View:

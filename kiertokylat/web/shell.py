@@ -25,7 +25,7 @@ style.apply(projector=session.projector())
 
 page = st.navigation(
     [navigation.page(name) for name in navigation.PAGES],
-    position="hidden" if session.projector() else "top",
+    position="top",
 )
 filters.filter_bar()
 
@@ -43,4 +43,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     st.toggle(session.t("projector"), key="projektori", bind="query-params", width="content")
 upload.findings()
+if session.projector():
+    filters.tell()
 page.run()

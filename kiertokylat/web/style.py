@@ -18,20 +18,23 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 .card p {margin: 0 0 .35rem 0;}
 .card ul {margin: 0 0 .4rem 0; padding-left: 1.2rem;}
 .steps {display:flex; flex-wrap:wrap; gap:.4rem 1rem;}
+/* The big map fills what the window has left; its inner height follows (maps.py). */
+.st-key-bigmap iframe {height: max(22rem, calc(100vh - 14.5rem)) !important;}
 @media (max-width: 640px) {
+  .st-key-bigmap iframe {height: 70vh !important;}
   [data-testid="stMainBlockContainer"] {padding-left: .8rem; padding-right: .8rem;}
 }
 """
 # One rem is everything's unit in Streamlit, so a larger root makes every text and control larger.
 _PROJECTOR = """
-html {font-size: 22px !important;}
+html {font-size: clamp(16px, 1.15vw, 30px) !important;}
 section[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"],
 [data-testid="stSidebarCollapsedControl"] {display: none !important;}
 .legend {font-size: 1.1rem; line-height: 1.6;}
 .legend h4 {font-size: 1.1rem;}
 .lead {font-size: 1.35rem; max-width: none;}
 [data-testid="stMainBlockContainer"] {padding-left: 1.2rem; padding-right: 1.2rem;
-  padding-top: 2.6rem; padding-bottom: 0;}
+  padding-top: 4.4rem; padding-bottom: 0;}
 """
 
 

@@ -59,7 +59,7 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
     giver = sites.reindex(candidates["from_company"].astype(str))
     taker = sites.reindex(candidates["to_company"].astype(str))
     uses = reference.uses()[f"use_{lang}"]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "from_name": giver["name"].to_numpy(),
             "from_place": giver["municipality"].map(places).to_numpy(),
@@ -77,6 +77,9 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
             "route": [t(f"route_{name}") if name else "" for name in candidates["route"]],
         }
     )
+    # What one compares comes first: screens are narrow.
+    first = ["from_name", "to_name", "material", "tonnes", "distance_km", "certainty", "evidence"]
+    return frame[first + [name for name in frame if name not in first]]
 
 
 def candidates(

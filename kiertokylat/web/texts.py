@@ -14,26 +14,25 @@ from kiertokylat.web.session import View, language, t
 
 def lead(sentence: str) -> None:
     """Draw a page's summary sentence."""
-    st.html(f'<p class="lead">{escape(sentence)}</p>')
+    if sentence:
+        st.html(f'<p class="lead">{escape(sentence)}</p>')
 
 
 def map_sentence(view: View) -> str:
     """What the map shows, in words: the same figures as in its table."""
-    chosen, lang = view.chosen, language()
+    chosen, lang = view.reach, language()
+    if chosen.companies.empty:
+        return ""
     supply = chosen.flows[chosen.flows["direction"] == "out"]
     tonnes = supply["tonnes"].fillna(0)
     reported = tonnes[supply["basis"] != "estimated"].sum()
-    stated, possible, none = summary.receivers(chosen.flows, chosen.candidates)
     return t(
         "map_sentence",
         companies=number(len(chosen.companies), lang),
         municipalities=chosen.companies["municipality"].nunique(),
         tonnes=number(tonnes.sum(), lang, digits=2),
         reported=number(100 * reported / tonnes.sum() if tonnes.sum() else 0, lang),
-        supplies=number(len(supply), lang),
-        stated=number(stated, lang),
-        possible=number(possible, lang),
-        none=number(none, lang),
+        stated=number(view.table["stated_t"].sum(), lang, digits=2),
         km=number(filters.selection().max_km, lang),
     )
 
@@ -45,9 +44,10 @@ def dots_left_out(companies: int) -> None:
         st.caption(t("dots_left_out", most=most, companies=every))
 
 
-def flows_sentence(chosen: Analysis) -> str:
+def flows_sentence(view: View) -> str:
     """The largest material on offer and the largest need, in words."""
-    table = summary.by_material(chosen.flows, chosen.candidates)
+    reach = view.reach
+    table = summary.by_material(reach.flows, reach.candidates, view.allocation)
     if table.empty or not table["supply_t"].sum():
         return t("flows_none")
     names = reference.materials()[f"name_{language()}"]
@@ -56,9 +56,10 @@ def flows_sentence(chosen: Analysis) -> str:
         "flows_sentence",
         materials=int(table["supply_t"].gt(0).sum()),
         tonnes=number(table["supply_t"].sum(), language(), digits=2),
-        largest=names[first],
+        largest=names[first][:1].lower() + names[first][1:],
         largest_tonnes=number(table["supply_t"].iloc[0], language(), digits=2),
-        stated=number(100 * table["stated_t"].sum() / table["supply_t"].sum(), language()),
+        stated=number(table["stated_t"].sum(), language(), digits=2),
+        km=number(filters.selection().max_km, language()),
     )
 
 
@@ -85,7 +86,7 @@ def widen(chosen: Analysis) -> None:
     else:
         return
     wider = [t(f"widen_{name}") for name in selection.limits]
-    if chosen.candidates.empty and selection.max_km < filters.SLIDER_KM[1]:
+    if not chosen.companies.empty and selection.max_km < filters.SLIDER_KM[1]:
         wider.append(t("widen_km"))
     advice = t("widen_advice", what=", ".join(wider)) if wider else t("widen_data")
     st.warning(f"{reason} {advice}")

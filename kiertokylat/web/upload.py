@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from kiertokylat.errors import InputError
+from kiertokylat.export import csv_bytes
 from kiertokylat.ingest import ingest
 from kiertokylat.problems import Problem, problems_table
 from kiertokylat.web import session
@@ -77,8 +78,16 @@ def _headline(problems: tuple[Problem, ...]) -> str:
 
 
 def _problems(problems: tuple[Problem, ...]) -> None:
-    table = problems_table(problems, language())
+    table = problems_table(problems, language()).drop(columns="code")
     table["severity"] = table["severity"].map(lambda name: t(f"severity_{name}"))
-    table = table.drop(columns="code")
+    table["row"] = table["row"].astype("str").replace("<NA>", "")
+    table = table[["severity", "file", "row", "message", "column", "value"]]
     table.columns = [t(f"problem_{name}") for name in table.columns]
-    st.dataframe(table, hide_index=True, alt=t("problems_alt"))
+    wide = {t("problem_message"): st.column_config.TextColumn(width=760)}
+    st.dataframe(table, hide_index=True, column_config=wide, row_height=70, alt=t("problems_alt"))
+    st.download_button(
+        t("problems_download"),
+        data=lambda: csv_bytes(table),
+        file_name="huomiot.csv",
+        on_click="ignore",
+    )
