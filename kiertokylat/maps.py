@@ -128,7 +128,7 @@ def base_map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=8,
         tiles=None,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         zoom_delta=0.5,
         min_zoom=6,
         max_zoom=14,

@@ -27,7 +27,7 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 """
 # One rem is everything's unit in Streamlit, so a larger root makes every text and control larger.
 _PROJECTOR = """
-html {font-size: clamp(16px, 1.15vw, 30px) !important;}
+html {font-size: clamp(18px, 1.15vw, 30px) !important;}
 section[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"],
 [data-testid="stSidebarCollapsedControl"] {display: none !important;}
 .legend {font-size: 1.1rem; line-height: 1.6;}

@@ -80,12 +80,15 @@ def test_a_click_on_a_company_shows_its_flows(visit):
 
 
 def test_the_projector_is_one_click_large_and_without_side_bar(visit):
-    page = visit.open()
+    visit.page.set_viewport_size({"width": 1920, "height": 1080})
+    page = visit.open("?kunnat=410")
     page.get_by_text("Projektori").click()
     visit.settle()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     size = page.evaluate("getComputedStyle(document.documentElement).fontSize")
     assert float(size.removesuffix("px")) >= 22
+    expect(page.get_by_role("link", name="Materiaalivirrat")).to_be_visible()
+    expect(page.get_by_text("Rajaukset: Laukaa")).to_be_visible()
     page.get_by_text("Projektori").click()
     visit.settle()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
