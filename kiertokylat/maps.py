@@ -46,6 +46,9 @@ from kiertokylat.tables import rows
 
 SELECTED = "#111111"
 
+Map = folium.Map
+Layer = folium.FeatureGroup
+
 _PANES = {
     "areas": 390,
     "water": 395,

@@ -30,14 +30,8 @@ def test_only_the_edges_know_streamlit_and_folium(path):
     known = imports(path)
     if not name.startswith("kiertokylat/web/"):
         assert not known & {"streamlit", "streamlit_folium"}
-    if name not in {"kiertokylat/maps.py", "kiertokylat/web/mapview.py"}:
+    if name != "kiertokylat/maps.py":
         assert not known & {"folium", "branca"}
-
-
-def test_web_names_folium_only_as_a_type():
-    """`mapview` hands layers from `maps` to the component; it makes none itself."""
-    text = (ROOT / "kiertokylat/web/mapview.py").read_text(encoding="utf-8")
-    assert set(re.findall(r"folium\.(\w+)", text)) <= {"FeatureGroup", "Map"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -205,7 +205,7 @@ def _choice(sheet: Sheet, name: str, words: dict[str, str], code: str) -> pd.Ser
 def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> pd.DataFrame:
     """The flows of all sheets as one table, each flow once.
 
-    Rows that agree in everything but their ids are one flow. Flows of the same company, direction,
+    Rows that agree in everything but ids, sources and notes are one flow. Flows of the same company, direction,
     code and material with other tonnes are kept, with a warning.
 
     Parameters
@@ -223,8 +223,8 @@ def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> pd.DataFrame:
     frame = pd.concat(flows, ignore_index=True) if flows else pd.DataFrame()
     if frame.empty:
         return tables.empty(tables.FLOWS)
-    # The source of a flow is where it was written down: it doesn't make another flow of it.
-    content = [c for c in tables.FLOWS.columns if c not in ("id", "source")]
+    # Where a flow was written down, and what was noted beside it, makes no other flow of it.
+    content = [c for c in tables.FLOWS.columns if c not in ("id", "source", "note")]
     twice = frame.duplicated(content)
     _report(twice, frame, content, "duplicate_flow", sheets)
     frame = frame[~twice].reset_index(drop=True)

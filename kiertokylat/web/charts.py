@@ -24,6 +24,39 @@ def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
     most_materials
         The largest materials get a node of their own, the rest share one.
     """
+    nodes, edges = _sankey_parts(links, most_materials)
+    size = 20 if session.projector() else 13
+    st.echarts_chart(
+        {
+            "tooltip": {"trigger": "item", "valueFormatter": "%,d t"},
+            "series": [
+                {
+                    "type": "sankey",
+                    "data": nodes,
+                    "links": edges,
+                    "left": 8,
+                    "right": 250 if session.projector() else 190,
+                    "top": 8,
+                    "bottom": 8,
+                    "nodeGap": 9,
+                    "nodeWidth": 16,
+                    "draggable": False,
+                    "emphasis": {"focus": "adjacency"},
+                    "lineStyle": {"color": "gradient", "opacity": 0.45},
+                    "label": {"fontSize": size, "color": "#1f2a2e"},
+                }
+            ],
+        },
+        height=820 if session.projector() else 640,
+        alt=t("sankey_alt"),
+        key="sankey",
+    )
+
+
+def _sankey_parts(
+    links: pd.DataFrame, most_materials: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Nodes and edges of the flow chart."""
     totals = links.groupby("material")["tonnes"].sum().sort_values(ascending=False)
     named = reference.materials()[f"name_{language()}"]
     large = totals.index[:most_materials]
@@ -61,32 +94,7 @@ def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
     ]
     for edge in edges:
         edge["value"] = round(float(edge["value"]), 1)
-    size = 20 if session.projector() else 13
-    st.echarts_chart(
-        {
-            "tooltip": {"trigger": "item", "valueFormatter": "%,d t"},
-            "series": [
-                {
-                    "type": "sankey",
-                    "data": nodes,
-                    "links": edges,
-                    "left": 8,
-                    "right": 250 if session.projector() else 190,
-                    "top": 8,
-                    "bottom": 8,
-                    "nodeGap": 9,
-                    "nodeWidth": 16,
-                    "draggable": False,
-                    "emphasis": {"focus": "adjacency"},
-                    "lineStyle": {"color": "gradient", "opacity": 0.45},
-                    "label": {"fontSize": size, "color": "#1f2a2e"},
-                }
-            ],
-        },
-        height=820 if session.projector() else 640,
-        alt=t("sankey_alt"),
-        key="sankey",
-    )
+    return nodes, edges
 
 
 def _node(name: str, depth: int, colour: str) -> dict[str, Any]:

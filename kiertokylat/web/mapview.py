@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from kiertokylat.analysis import Analysis
 from kiertokylat.features import clicked
 from kiertokylat.figures import kilometres, number, tonnes
 from kiertokylat.locate import to_degrees
+from kiertokylat.maps import Layer, Map
 from kiertokylat.selection import industry_group
 from kiertokylat.web import assets, session
 from kiertokylat.web.session import language, t
@@ -25,7 +25,7 @@ HEIGHT_PROJECTOR = 800
 HEIGHT_PAIR = 480
 
 
-def show(layers: list[folium.FeatureGroup], key: str) -> None:
+def show(layers: list[Layer], key: str) -> None:
     """Draw the map; a click on a municipality, company or candidate becomes the session's choice.
 
     Call it inside a fragment: a click runs only that again.
@@ -46,7 +46,7 @@ def show(layers: list[folium.FeatureGroup], key: str) -> None:
         st.rerun(scope="fragment")
 
 
-def show_pair(layers: list[folium.FeatureGroup], sites: pd.DataFrame, key: str) -> None:
+def show_pair(layers: list[Layer], sites: pd.DataFrame, key: str) -> None:
     """Draw a map around a few sites (columns `x`, `y`), without answering to clicks."""
     lon, lat = to_degrees(sites["x"].to_numpy(), sites["y"].to_numpy())
     extent_m = max(np.ptp(sites["x"]), np.ptp(sites["y"]), 4000.0)
@@ -65,7 +65,7 @@ def show_pair(layers: list[folium.FeatureGroup], sites: pd.DataFrame, key: str) 
     )
 
 
-def _base(*, fill: bool = False) -> folium.Map:
+def _base(*, fill: bool = False) -> Map:
     places = reference.municipalities()
     return maps.base_map(
         places,
@@ -87,7 +87,7 @@ def forget_pick() -> None:
     st.session_state.pop("picked", None)
 
 
-def company_dots(companies: pd.DataFrame) -> folium.FeatureGroup:
+def company_dots(companies: pd.DataFrame) -> Layer:
     """Layer of companies, large ones on top of nothing: all dots have one size."""
     places = reference.municipalities()["name_fi"]
     frame = companies.assign(group=industry_group(companies["nace"]))
@@ -97,7 +97,7 @@ def company_dots(companies: pd.DataFrame) -> folium.FeatureGroup:
     return maps.companies_layer(frame, radius=size * (1.5 if session.projector() else 1))
 
 
-def candidate_lines(candidates: pd.DataFrame, analysis: Analysis) -> folium.FeatureGroup:
+def candidate_lines(candidates: pd.DataFrame, analysis: Analysis) -> Layer:
     """Layer of the given candidates."""
     sites = analysis.companies.set_index("id")
     names = reference.materials()[f"name_{language()}"]
@@ -132,7 +132,7 @@ def candidate_ids(candidates: pd.DataFrame) -> pd.Series:
     return parts[0] + "|" + parts[1] + "|" + parts[2]
 
 
-def between_curves(pairs: pd.DataFrame, most: int = 60) -> tuple[folium.FeatureGroup, float]:
+def between_curves(pairs: pd.DataFrame, most: int = 60) -> tuple[Layer, float]:
     """Layer of the largest flows between municipalities, and the tonnes of the largest."""
     places = reference.municipalities()
     across = pairs[(pairs["from_municipality"] != pairs["to_municipality"]) & (pairs["tonnes"] > 0)]
@@ -165,7 +165,7 @@ def _centres(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(points, index=places.index).to_crs("EPSG:3067")
 
 
-def coloured(figure: str, table: pd.DataFrame) -> tuple[folium.FeatureGroup, list[float]]:
+def coloured(figure: str, table: pd.DataFrame) -> tuple[Layer, list[float]]:
     """Layer that colours municipalities by a figure, and its class limits."""
     places = reference.municipalities()
     ranks, limits = summary.classes(table[figure])

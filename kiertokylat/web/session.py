@@ -139,11 +139,11 @@ def _allocation(of: Dataset, max_km: float) -> tuple[Dataset, pd.DataFrame]:
 
 
 def view(selection: Selection) -> View:
-    """What a selection leaves of this session's dataset."""
+    """What a selection leaves of the visitor's dataset."""
     return _view(dataset(), selection)[1]
 
 
 def analysis() -> Analysis:
-    """The analysis of this session's dataset."""
+    """The analysis of the visitor's dataset."""
     # The cache entry holds the dataset itself: its id can't be given to another one meanwhile.
     return _analysis(dataset())[1]

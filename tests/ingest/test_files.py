@@ -323,3 +323,10 @@ def test_no_files_at_all():
     assert result.companies.empty
     assert result.flows.empty
     assert result.problems == ()
+
+
+def test_a_flow_told_twice_with_another_note_counts_once():
+    heading = "Yritys;Kunta;Materiaali;Suunta;t/v;Huomautus"
+    result = read(csv(heading, "A;Multia;lasi;out;5;kevät", "A;Multia;lasi;out;5;syksy"))
+    assert list(result.flows["tonnes"]) == [5]
+    assert "duplicate_flow" in {problem.code for problem in result.problems}
