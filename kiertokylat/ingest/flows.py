@@ -205,8 +205,8 @@ def _choice(sheet: Sheet, name: str, words: dict[str, str], code: str) -> pd.Ser
 def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> pd.DataFrame:
     """The flows of all sheets as one table, each flow once.
 
-    Rows that agree in everything but ids, sources and notes are one flow. Flows of the same company, direction,
-    code and material with other tonnes are kept, with a warning.
+    Rows that agree in everything but ids, sources and notes are one flow. Flows of the same
+    company, direction, code and material with other tonnes are kept, with a warning.
 
     Parameters
     ----------
