@@ -74,20 +74,15 @@ def match(
         most, not a promise. The same supply stands in many candidates, so don't add them up (see
         `rank.best_per_supply`).
     """
-    best = _best_uses(uses)
     places = _places(companies)
-    supplies = _side(flows, places, "out")
+    supplies = _side(flows, places, "out").assign(
+        hazardous=lambda side: side["ewc"].isin(hazardous)
+    )
     if supplies.empty:
         return tables.empty(tables.CANDIDATES)
-    supplies = supplies.assign(hazardous=supplies["ewc"].isin(hazardous))
-    receivers = _side(flows, places, "in").drop(columns="ewc").assign(stated=True)
-    if receivers_per_supply != 0:
-        receivers = pd.concat([receivers, _industry_receivers(receivers, places, best)])
+    receivers = _receivers(flows, places, uses, by_industry=receivers_per_supply != 0)
     receivers = receivers[receivers["material"].isin(supplies["material"].unique())]
-    receivers = receivers.merge(best, how="left", on=["material", "division"])
-    receivers = receivers.fillna({"use": "", "permitted_use": ""})
     supplies = supplies.rename(columns={"id": "supply_id", "company_id": "from_company"})
-    receivers = receivers.rename(columns={"id": "demand_id", "company_id": "to_company"})
 
     kinds = _kinds(supplies, receivers, companies, uses)
     offered = _by_material(supplies, kinds, ["supply_id"])
@@ -170,6 +165,19 @@ def _side(flows: pd.DataFrame, places: pd.DataFrame, direction: str) -> pd.DataF
         tonnes=best,
         tonnes_high=side["tonnes_high"].fillna(best),
     )
+
+
+def _receivers(
+    flows: pd.DataFrame, places: pd.DataFrame, uses: pd.DataFrame, *, by_industry: bool
+) -> pd.DataFrame:
+    """Who needs a material, by its own word or by its industry, with the best use there."""
+    best = _best_uses(uses)
+    receivers = _side(flows, places, "in").drop(columns="ewc").assign(stated=True)
+    if by_industry:
+        receivers = pd.concat([receivers, _industry_receivers(receivers, places, best)])
+    receivers = receivers.merge(best, how="left", on=["material", "division"])
+    receivers = receivers.fillna({"use": "", "permitted_use": ""})
+    return receivers.rename(columns={"id": "demand_id", "company_id": "to_company"})
 
 
 def _industry_receivers(
