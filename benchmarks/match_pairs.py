@@ -137,10 +137,8 @@ def package_two_threads() -> tuple[Callable[[], object], Callable]:
     return package(ThreadPoolExecutor(2))
 
 
-def bare_tree() -> tuple[Callable[[], object], Callable]:
-    """SciPy's cKDTree, one tree a material, that only writes the pairs."""
-    from scipy.spatial import cKDTree
-
+def by_material(near: Callable) -> tuple[Callable[[], object], Callable]:
+    """Pairs of a search that gives positions of offers and needs, material by material."""
     supplies, demands = sides(*region())
 
     def run() -> Pairs:
@@ -148,40 +146,38 @@ def bare_tree() -> tuple[Callable[[], object], Callable]:
         wanted = dict(list(demands.groupby("material")))
         for material, offered in supplies.groupby("material"):
             other = wanted[material]
-            near = cKDTree(offered[["x", "y"]]).sparse_distance_matrix(
-                cKDTree(other[["x", "y"]]), LIMIT_M, output_type="ndarray"
-            )
-            i, j = near["i"], near["j"]
+            i, j = near(offered[["x", "y"]], other[["x", "y"]])
             different = offered["company"].to_numpy()[i] != other["company"].to_numpy()[j]
             i, j = i[different], j[different]
             found.append((offered["flow"].to_numpy()[i], other["flow"].to_numpy()[j]))
         return tuple(np.concatenate(side) for side in zip(*found, strict=True))
 
     return run, lambda pairs: pairs
+
+
+def bare_tree() -> tuple[Callable[[], object], Callable]:
+    """SciPy's cKDTree, one tree a material, that only writes the pairs."""
+    from scipy.spatial import cKDTree
+
+    def near(offered: pd.DataFrame, other: pd.DataFrame) -> Pairs:
+        pairs = cKDTree(offered).sparse_distance_matrix(
+            cKDTree(other), LIMIT_M, output_type="ndarray"
+        )
+        return pairs["i"], pairs["j"]
+
+    return by_material(near)
 
 
 def bare_ball() -> tuple[Callable[[], object], Callable]:
     """SciPy's cKDTree, the usual way: `query_ball_point` with both cores."""
     from scipy.spatial import cKDTree
 
-    supplies, demands = sides(*region())
+    def near(offered: pd.DataFrame, other: pd.DataFrame) -> Pairs:
+        balls = cKDTree(other).query_ball_point(offered, LIMIT_M, workers=2)
+        i = np.repeat(np.arange(len(offered)), [len(positions) for positions in balls])
+        return i, np.concatenate(balls).astype(int)
 
-    def run() -> Pairs:
-        found = []
-        wanted = dict(list(demands.groupby("material")))
-        for material, offered in supplies.groupby("material"):
-            other = wanted[material]
-            near = cKDTree(other[["x", "y"]]).query_ball_point(
-                offered[["x", "y"]], LIMIT_M, workers=2
-            )
-            i = np.repeat(np.arange(len(offered)), [len(positions) for positions in near])
-            j = np.concatenate(near).astype(int)
-            different = offered["company"].to_numpy()[i] != other["company"].to_numpy()[j]
-            i, j = i[different], j[different]
-            found.append((offered["flow"].to_numpy()[i], other["flow"].to_numpy()[j]))
-        return tuple(np.concatenate(side) for side in zip(*found, strict=True))
-
-    return run, lambda pairs: pairs
+    return by_material(near)
 
 
 def geopandas_join() -> tuple[Callable[[], object], Callable]:

@@ -74,11 +74,17 @@ def analyse(
         hazardous=unknown.union(codes.index[codes["hazardous"]]),
         receivers_per_supply=assumptions.receivers_per_supply,
     )
-    division = comparable.set_index("id")["nace"].str[:2]
-    twins = candidates["from_company"].map(division).astype("str") == candidates["to_company"].map(
-        division
-    ).astype("str")
-    # Two companies of one industry, neither of which has said a word: each would get the other's
-    # offcuts. Whoever could use them uses the own ones first.
-    guessed = candidates["certainty"] == "estimated"
-    return Analysis(companies, every_flow, candidates[~(twins & guessed)].reset_index(drop=True))
+    return Analysis(companies, every_flow, _without_twins(candidates, comparable))
+
+
+def _without_twins(candidates: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
+    """Leave out pairs of one division of which neither has said a word.
+
+    Each would get the other's offcuts; whoever could use them uses the own ones first.
+    """
+    division = companies.set_index("id")["nace"].str[:2]
+    giver, taker = (
+        candidates[f"{end}_company"].astype("str").map(division) for end in ("from", "to")
+    )
+    twins = (giver == taker) & (candidates["certainty"] == "estimated")
+    return candidates[~twins].reset_index(drop=True)

@@ -1,8 +1,9 @@
 """Industry codes of two editions in terms of one.
 
 The reference tables speak TOL 2008. TOL 2025 (NACE Rev. 2.1, Delegated Regulation (EU) 2023/137)
-keeps the divisions that matter here but for one: division 45, motor vehicles, is dissolved. Its
-repair became 95.3, its wholesale 46.7, its retail 47.8.
+keeps the divisions that matter here but for one: division 45, motor vehicles, is dissolved. Where
+it went is from memory, not checked against the regulation: repair to 95.3, wholesale to 46.7,
+retail to 47.8.
 """
 
 import pandas as pd

@@ -1,9 +1,9 @@
 """Tables to Leaflet layers: the only module that knows folium.
 
 The base map (municipalities, lakes, names) never changes, so the browser keeps it and its zoom; all
-that a filter changes comes as feature groups beside it. Every layer is one GeoJSON object whose
-features carry their own `style`, an `id` and a `kind` (what a click selects) and an escaped `tip`:
-Leaflet's tooltips are HTML, so user text is escaped here and nowhere else.
+that a filter changes comes as feature groups beside it. Every layer of shapes is one GeoJSON object
+whose features (`features.py`) carry `kind` and `id` (what a click selects), `style` and a `tip` in
+which the users' text is harmless.
 
 Layers are drawn as SVG in panes of their own. Canvas panes would swallow the clicks meant for the
 layers below them.

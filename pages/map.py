@@ -42,9 +42,6 @@ def map_and_panel() -> None:
             most = st.slider(
                 t("map_most"), 10, 300, most, step=10, key="most", persist_state="session"
             )
-    ours = set(chosen.companies["id"])
-    touching = view.allocation["from_company"].isin(ours) | view.allocation["to_company"].isin(ours)
-    pairs = summary.between_municipalities(view.allocation[touching], every.companies)
     top = rank(best, "tonnes").head(most)
     layers, blocks = [], []
     if figure:
@@ -52,7 +49,7 @@ def map_and_panel() -> None:
         layers.append(layer)
         blocks.append(legend.figure(figure, limits, share=figure.endswith("share")))
     if "between" in shown:
-        layer, largest = mapview.between_curves(pairs)
+        layer, largest = mapview.between_curves(view.pairs)
         layers.append(layer)
         blocks.append(legend.curves(largest))
     if "candidates" in shown:
@@ -76,7 +73,7 @@ def map_and_panel() -> None:
         texts.dots_left_out(len(chosen.companies))
         legend.draw(blocks)
     with left:
-        tables.map_tables(every, table, pairs, top)
+        tables.map_tables(every, table, view.pairs, top)
 
 
 now = session.view(filters.selection())

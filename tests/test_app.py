@@ -90,3 +90,15 @@ def test_candidates_are_explained():
     app = run("candidates")
     text = "".join(block.proto.body for block in app.get("html"))
     assert "<ul><li>" in text
+
+
+def curves(**address: str) -> int:
+    app = run(**address)
+    app.session_state["layers"] = ["between"]
+    app.run()
+    assert not app.exception
+    return layers(app).count('"kind": "between"')
+
+
+def test_curves_show_only_flows_of_the_chosen_material():
+    assert 0 < curves(materiaalit="sawdust") < curves()

@@ -29,9 +29,19 @@ def _position(ids: pd.Series) -> int:
     return int(found.argmax())
 
 
-def start_over() -> None:
-    """Show the first candidate of a new order."""
-    st.session_state["candidate"] = ""
+def choice(name: str, options: list[str]) -> str:
+    """A choice of how the list is made, the first by default; a new one starts at its first row."""
+    return st.segmented_control(
+        t(name),
+        options,
+        format_func=lambda option: t(f"{name}_{option}"),
+        default=options[0],
+        required=True,
+        key=name,
+        on_change=_step,
+        args=("",),
+        persist_state="session",
+    )
 
 
 def _step(key: str) -> None:

@@ -54,11 +54,11 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
             )
 
 
-def brief(code: str, every: Analysis) -> None:
-    """The printable brief of one municipality."""
+def brief(code: str, every: Analysis, max_km: float) -> None:
+    """The printable brief of one municipality, within the page's own distance."""
     st.download_button(
         t("download_brief"),
-        data=lambda: brief_page(code, every, language()).encode(),
+        data=lambda: brief_page(code, every, language(), max_km=max_km).encode(),
         file_name=f"kiertokylat-{code}.html",
         mime="text/html",
         on_click="ignore",

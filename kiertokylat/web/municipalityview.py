@@ -35,7 +35,7 @@ def show(code: str) -> None:
     if chosen.companies.empty:
         st.info(t("municipality_empty"))
         return
-    downloads.brief(code, every)
+    downloads.brief(code, every, max_km)
     _partners(code, view, every)
     tables.materials(summary.by_material(chosen.flows, chosen.candidates, view.allocation))
 

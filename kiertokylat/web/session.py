@@ -108,6 +108,8 @@ class View:
         Candidates of `chosen`, one a supply: the surest and largest.
     allocation
         `allocation.allocate` of the whole region within the distance.
+    pairs
+        `summary.between_municipalities` of what flows of `reach` give or take of the allocation.
     table
         `summary.by_municipality` of `reach`.
     """
@@ -116,6 +118,7 @@ class View:
     reach: Analysis
     best: pd.DataFrame
     allocation: pd.DataFrame
+    pairs: pd.DataFrame
     table: pd.DataFrame
 
 
@@ -128,8 +131,10 @@ def _view(of: Dataset, selection: Selection) -> tuple[Dataset, View]:
     table = summary.by_municipality(
         reach.companies, reach.flows, reach.candidates, shared, reference.municipalities().index
     )
+    ours = shared["supply_id"].isin(reach.flows["id"]) | shared["demand_id"].isin(reach.flows["id"])
+    pairs = summary.between_municipalities(shared[ours], every.companies)
     best = best_per_supply(chosen.candidates, by="tonnes")
-    return of, View(chosen, reach, best, shared, table)
+    return of, View(chosen, reach, best, shared, pairs, table)
 
 
 @st.cache_resource(max_entries=32, hash_funcs={Dataset: id}, show_spinner=False)

@@ -23,10 +23,7 @@ st.set_page_config(
 session.start()
 style.apply(projector=session.projector())
 
-page = st.navigation(
-    [navigation.page(name) for name in navigation.PAGES],
-    position="top",
-)
+page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
 filters.filter_bar()
 
 with st.container(horizontal=True, vertical_alignment="center"):

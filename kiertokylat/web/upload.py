@@ -5,7 +5,6 @@ from html import escape
 
 import streamlit as st
 
-from kiertokylat.errors import InputError
 from kiertokylat.export import csv_bytes
 from kiertokylat.ingest import ingest
 from kiertokylat.problems import Problem, problems_table
@@ -52,13 +51,8 @@ def _dialog() -> None:
     def progress(share: float) -> None:
         bar.progress(min(max(share, 0.0), 1.0), t("upload_reading"))
 
-    try:
-        read = ingest([(file.name, file) for file in files], progress=progress)
-    except InputError as error:
-        st.error(str(error))
-        return
-    finally:
-        bar.empty()
+    read = ingest([(file.name, file) for file in files], progress=progress)
+    bar.empty()
     if read.companies.empty:
         st.error(t("upload_nothing"))
         _problems(read.problems)
