@@ -87,12 +87,10 @@ def match(
     kinds = _kinds(supplies, receivers, companies, uses)
     offered = _by_material(supplies, kinds, ["supply_id"])
     wanted = _by_material(receivers, kinds, ["to_company", "demand_id"])
-    materials = kinds["material"].categories
-    limits = [min(max_km, (limits_km or {}).get(material, max_km)) for material in materials]
-    groups = [
-        Group(supplies_of_one, receivers_of_one, limit_km, receivers_per_supply)
-        for supplies_of_one, receivers_of_one, limit_km in zip(offered, wanted, limits, strict=True)
-    ]
+    closer = limits_km or {}
+    limits = (min(max_km, closer.get(name, max_km)) for name in kinds["material"].categories)
+    parts = zip(offered, wanted, limits, strict=True)
+    groups = [Group(*part, receivers_per_supply) for part in parts]
     found = list((executor.map if executor else map)(find_pairs, groups))
     return _table(_columns(groups, found), kinds, uses, detour_factor)
 
