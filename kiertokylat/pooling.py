@@ -8,6 +8,7 @@ neighbours, `collect_km` what the width costs.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,10 @@ from sklearn.cluster import DBSCAN  # type: ignore[import-untyped]
 
 from kiertokylat import reference
 from kiertokylat.locate import to_metres
+from kiertokylat.pool_value import newly_reached
 from kiertokylat.tables import BASES
+
+__all__ = ["all_pools", "contributions", "find_pools", "hull", "newly_reached"]
 
 _TONNES = ("tonnes_low", "tonnes", "tonnes_high")
 _LOADS = ("truckloads_low", "truckloads", "truckloads_high")
@@ -84,8 +88,9 @@ def find_pools(
     members : DataFrame
         `pool`, `company_id`, `municipality`, `x`, `y`, `tonnes_low`, `tonnes`, `tonnes_high`,
         `basis` (the least sure of its flows), `to_hub_km` (road), `core` (bool); in the order of
-        the pools, largest first. A site near the cores of two pools belongs to the one with the
-        first core id; a pool that has less than T without such a site is none.
+        the pools, largest first. One site with T alone is a pool of one. A site near the cores of
+        two pools belongs to the one with the first core id; a pool that has less than T without
+        such a site is none.
 
     Raises
     ------
@@ -102,9 +107,7 @@ def find_pools(
         away = np.hypot(group["x"] - pool["hub_x"], group["y"] - pool["hub_y"])
         pools.append(pool)
         members.append(group.assign(pool=pool["pool"], to_hub_km=away / 1000 * detour_factor))
-    if not pools:
-        return _empty()
-    return _ordered(pd.DataFrame(pools), pd.concat(members))
+    return _ordered(pd.DataFrame(pools), pd.concat(members)) if pools else _empty()
 
 
 def all_pools(
@@ -130,17 +133,10 @@ def all_pools(
         As from `find_pools`, largest pools first whatever their material.
     """
     offered = thresholds.loc[thresholds.index.isin(flows["material"])]
+    options = {"payload_t": payload_t, "detour_factor": detour_factor}
     found = [
-        find_pools(
-            companies,
-            flows,
-            material=str(material),
-            tonnes=row["tonnes"],
-            km=row["km"],
-            payload_t=payload_t,
-            detour_factor=detour_factor,
-        )
-        for material, row in offered.iterrows()
+        find_pools(companies, flows, material=str(name), tonnes=tonnes, km=km, **options)
+        for name, tonnes, km in zip(offered.index, offered["tonnes"], offered["km"], strict=True)
     ]
     some = [(pools, members) for pools, members in found if len(pools)]
     if not some:
@@ -254,7 +250,6 @@ def _pool(
     sums = members[[*_TONNES]].sum()
     total = sums["tonnes"]
     hub, straight_tkm = _hub(members)
-    loads = {load: sums[name] / payload_t for load, name in zip(_LOADS, _TONNES, strict=True)}
     return {
         "pool": f"{material}-{members['company_id'].iloc[0]}",
         "material": material,
@@ -264,15 +259,20 @@ def _pool(
         **hub,
         "collect_tkm": straight_tkm * detour_factor,
         "collect_km": straight_tkm * detour_factor / total,
-        **loads,
+        **dict(zip(_LOADS, sums / payload_t, strict=True)),
     }
+
+
+@lru_cache
+def _towns() -> pd.DataFrame:
+    centres = reference.municipalities()
+    x, y = to_metres(centres["centre_lon"], centres["centre_lat"])
+    return pd.DataFrame({"hub": centres.index, "hub_kind": "municipality", "hub_x": x, "hub_y": y})
 
 
 def _hub(members: pd.DataFrame) -> tuple[dict[str, Any], float]:
     """The possible hub with the fewest tonne-km, and its straight tonne-km."""
-    centres = reference.municipalities()
-    x, y = to_metres(centres["centre_lon"], centres["centre_lat"])
-    towns = pd.DataFrame({"hub": centres.index, "hub_kind": "municipality", "hub_x": x, "hub_y": y})
+    towns = _towns()
     own = members.rename(columns={"company_id": "hub", "x": "hub_x", "y": "hub_y"})
     sites = pd.concat([own.assign(hub_kind="company")[[*towns]], towns], ignore_index=True)
     places, tonnes = members[["x", "y"]].to_numpy(), members["tonnes"].to_numpy()

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from kiertokylat import reference, tables
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.locate import to_metres
-from kiertokylat.pool_value import newly_reached
-from kiertokylat.pooling import all_pools, contributions, find_pools, hull
+from kiertokylat.pooling import all_pools, contributions, find_pools, hull, newly_reached
 
 ORIGIN = 430000.0, 6900000.0
 
@@ -296,7 +295,7 @@ def test_what_every_pool_keeps(drawn, tonnes, km):
             assert pool.collect_tkm <= 1.3 * (away * inside["tonnes"]).sum() + 1e-6
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(REGIONS, st.integers(1, 80), st.integers(1, 6), st.randoms())
 def test_the_order_of_rows_and_a_shift_change_nothing(drawn, tonnes, km, random):
     sites, amounts = region(drawn)
