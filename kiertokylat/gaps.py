@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import cdist
 
-from kiertokylat import reference
+from kiertokylat import reference, tables
 from kiertokylat.figures import kilometres, tonnes
 from kiertokylat.industry import in_2008
 from kiertokylat.receivers import is_hazardous, rank_uses
@@ -27,19 +26,6 @@ _AMOUNTS = ["supply_t", "unreached_t", "left_t", "demand_t", "short_t"]
 _NOTHING_T = 1e-6
 # Up to this many break-even distances a company is just outside. Assumption of this project.
 NEAR_MISS = 1.5
-
-
-def unreached(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
-    """The supplies that have no candidate.
-
-    Parameters
-    ----------
-    flows
-        As `tables.FLOWS`.
-    candidates
-        As `tables.CANDIDATES`, cut by whatever limits hold.
-    """
-    return _without(flows, "out", candidates["supply_id"])
 
 
 def needs_without_supply(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +43,9 @@ def needs_without_supply(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.Da
     DataFrame
         As `tables.FLOWS`, the largest need first, unknown amounts last, then by id.
     """
-    needs = _without(flows, "in", candidates["demand_id"])
+    needs = flows[
+        (flows["direction"] == "in") & ~flows["id"].isin(candidates["demand_id"].unique())
+    ]
     return needs.sort_values(["tonnes", "id"], ascending=[False, True], ignore_index=True)
 
 
@@ -129,8 +117,9 @@ def wanted(
 
     Distances start from the mean point of the gap's supplies, weighted by tonnes: of those without
     a candidate, or of all in the place where each has one. If one of them is hazardous, or its code
-    is not known, only uses with a permit note count. A company that offers the material and states
-    no need of it is no taker: it has enough of its own.
+    is not known, only uses with a permit note count. Givers of the gap are no takers of it. Where
+    all of them are estimated ones of one division, neither are companies of that division unless
+    they have reported a need: `analysis` leaves out such twins too.
 
     Parameters
     ----------
@@ -225,9 +214,8 @@ def _distance(row: Any, language: Language, limit: Limit) -> str:
     return say(key, language, **values)
 
 
-def _without(flows: pd.DataFrame, direction: str, served: pd.Series) -> pd.DataFrame:
-    mine = flows[flows["direction"] == direction]
-    return mine[~mine["id"].isin(served.unique())].reset_index(drop=True)
+def _division(companies: pd.DataFrame) -> pd.Series:
+    return in_2008(companies).str[:2]
 
 
 def _located(companies: pd.DataFrame, flows: pd.DataFrame, level: Level) -> pd.DataFrame:
@@ -235,7 +223,8 @@ def _located(companies: pd.DataFrame, flows: pd.DataFrame, level: Level) -> pd.D
     place = companies["municipality"]
     if level == "subregion":
         place = place.map(reference.municipalities()["subregion"]).fillna("")
-    points = companies[["id", "x", "y"]].rename(columns={"id": "company_id"}).assign(place=place)
+    points = companies[["id", "x", "y"]].rename(columns={"id": "company_id"})
+    points = points.assign(place=place, division=_division(companies))
     located = flows.merge(points, on="company_id")
     return located.sort_values("id", ignore_index=True)
 
@@ -248,46 +237,56 @@ def _rest(ids: pd.Series, amount: pd.Series, portfolio: pd.DataFrame, side: str)
 
 
 def _points(gaps: pd.DataFrame, located: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
-    """The gaps with their number `gap`, mean point `x`, `y` and whether it is `hazardous`."""
+    """The gaps with their number `gap`, mean point, hazard, givers, and the division of twins.
+
+    `twins` is the division that all givers are of, where all that is known of them is estimated.
+    """
     some = gaps.loc[gaps["left_t"] > 0, [*_GAP, "unreached_t", "left_t"]]
     some = some.assign(gap=range(len(some)))
     supplies = located[located["direction"] == "out"].merge(some, on=_GAP)
     reached = supplies["id"].isin(candidates["supply_id"].unique())
     supplies = supplies[~reached | (supplies["unreached_t"] == 0)]
-    weight = supplies["tonnes"].fillna(0)
-    supplies = supplies.assign(
-        weight=weight,
-        x=supplies["x"] * weight,
-        y=supplies["y"] * weight,
-        hazardous=supplies["ewc"].map(lambda code: code != "" and is_hazardous(code)).astype(bool),
-    )
-    groups = supplies.groupby("gap")
-    sums = groups[["x", "y", "weight"]].sum()
-    centre = sums[["x", "y"]].div(sums["weight"], axis=0)
-    return some.join(centre, on="gap").join(groups["hazardous"].any(), on="gap")
+    feared = [code for code in supplies["ewc"].unique() if code and is_hazardous(code)]
+    points = []
+    for gap, mine in supplies.groupby("gap"):
+        weight = mine["tonnes"].fillna(0)
+        guessed = mine["basis"].eq("estimated").all() and len(set(mine["division"])) == 1
+        points.append(
+            {
+                "gap": gap,
+                "x": np.average(mine["x"], weights=weight),
+                "y": np.average(mine["y"], weights=weight),
+                "hazardous": bool(mine["ewc"].isin(feared).any()),
+                "givers": frozenset(mine["company_id"]),
+                "twins": mine["division"].iloc[0] if guessed else "",
+            }
+        )
+    columns = ["gap", "x", "y", "hazardous", "givers", "twins"]
+    return some.merge(pd.DataFrame(points, columns=columns).astype({"hazardous": bool}), on="gap")
 
 
 def _nearest(
     rows: pd.DataFrame, companies: pd.DataFrame, flows: pd.DataFrame, detour_factor: float
 ) -> pd.DataFrame:
     """The nearest company of each row's division, of equally near ones that with the first id."""
-    firms = companies[["id", "x", "y"]].assign(division=in_2008(companies).str[:2])
-    firms = firms.sort_values("id")
-    offers, needs = (
-        flows[flows["direction"] == way].groupby("material")["company_id"].agg(set).to_dict()
-        for way in ("out", "in")
-    )
-    found = pd.DataFrame({"company_id": "", "road_km": np.nan}, index=rows.index)
-    for positions in rows.groupby(["material", "division"]).groups.values():
-        part = rows.loc[positions]
-        material, division = part["material"].iloc[0], part["division"].iloc[0]
-        full = offers.get(material, set()) - needs.get(material, set())
-        takers = firms[(firms["division"] == division) & ~firms["id"].isin(full)]
-        if not takers.empty:
-            away_m = cdist(part[["x", "y"]], takers[["x", "y"]])
-            found.loc[positions, "company_id"] = takers["id"].to_numpy()[away_m.argmin(axis=1)]
-            found.loc[positions, "road_km"] = away_m.min(axis=1) / 1000 * detour_factor
-    return found
+    firms = companies[["id", "x", "y"]].sort_values("id")
+    by_division = dict(iter(firms.groupby(_division(companies))))
+    sure = flows[(flows["direction"] == "in") & (flows["basis"] != "estimated")]
+    asking = sure.groupby("material")["company_id"].agg(set).to_dict()
+    found = []
+    for row in tables.rows(rows):
+        takers = by_division.get(row.division, firms.iloc[:0])
+        takers = takers[~takers["id"].isin(row.givers)]
+        if row.twins == row.division:
+            takers = takers[takers["id"].isin(asking.get(row.material, set()))]
+        away_m = np.hypot(takers["x"] - row.x, takers["y"] - row.y).to_numpy()
+        if len(takers):
+            near = away_m.argmin()
+            found.append((takers["id"].iloc[near], away_m[near] / 1000 * detour_factor))
+        else:
+            found.append(("", np.nan))
+    frame = pd.DataFrame(found, columns=["company_id", "road_km"], index=rows.index)
+    return frame.astype({"company_id": "str", "road_km": float})
 
 
 @lru_cache

@@ -124,8 +124,8 @@ def _graph(links: pd.DataFrame, ids: pd.Index) -> nx.Graph:
     graph.add_nodes_from(range(len(ids)))
     position = {company: place for place, company in enumerate(ids)}
     pairs = zip(links["from_company"], links["to_company"], links["tonnes"], strict=True)
-    # A pair that deals both ways has two links. In the order of companies, not of amounts.
-    for start, end, tonnes in sorted(pairs):
+    # A pair that deals both ways has two links.
+    for start, end, tonnes in pairs:
         ends = position[start], position[end]
         before = graph.get_edge_data(*ends, default={"tonnes": 0.0})["tonnes"]
         graph.add_edge(*ends, tonnes=before + tonnes)

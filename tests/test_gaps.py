@@ -1,5 +1,7 @@
 """Gaps of a small region, worked by hand."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,10 +145,9 @@ def test_what_a_solver_leaves_of_nothing_is_nothing(small):
     assert row[["unreached_t", "left_t", "short_t"]].tolist() == [0, 0, 0]
 
 
-def test_flows_without_a_candidate(small):
+def test_needs_without_a_candidate(small):
     _, flows = small
     found = pairs([("s1", "d1")])
-    assert gaps.unreached(flows, found)["id"].tolist() == ["s2", "s3", "s4", "lost"]
     assert gaps.needs_without_supply(flows, found)["id"].tolist() == ["d2"]
     extra = tables.flows(
         pd.DataFrame(
@@ -226,14 +227,45 @@ def test_hazardous_waste_goes_only_where_a_permit_note_allows_it():
         assert table["hazardous"].eq(ranked is permitted).all()
 
 
-def test_who_has_enough_of_it_is_no_taker_unless_he_states_a_need():
-    firms = [*TWO, company("near", "931", "17", 7.0), company("paper", "179", "17", 36.0)]
-    offer = flow("s3", "near", "out", 0.0)
-    alone = wish(firms, [*OFFERS, offer]).set_index("division")
-    assert alone.loc["17", "company_id"] == "paper"
-    need = flow("d", "near", "in", 5.0)
-    wishes = wish(firms, [*OFFERS, offer, need]).set_index("division")
-    assert wishes.loc["17", "company_id"] == "near"
+def test_of_equally_near_companies_the_first_id_counts():
+    firms = [company(key, "931", "17", x) for key, x in (("z", 5.0), ("k", -5.0), ("p", 5.0))]
+    table = wish([company("a", "931"), *firms], OFFERS[:1]).set_index("division")
+    assert table.loc["17", "company_id"] == "k"
+
+
+def test_the_mean_point_agrees_to_the_last_digit_in_any_order():
+    """Three weights whose sums differ in the last digit by the order in which one adds them."""
+    firms = [company("a", "931"), company("b", "931", x=0.3001), company("c", "931", x=1.7007)]
+    firms.append(company("paper", "179", "17", 36.0))
+    amounts = {"a": 0.1, "b": 0.7, "c": 0.3}
+    offers = [flow(f"s{key}", key, "out", amount) for key, amount in amounts.items()]
+    found = {wish(firms, [*order])["road_km"].iloc[0] for order in permutations(offers)}
+    assert len(found) == 1
+
+
+def test_givers_of_the_gap_are_no_takers_of_it():
+    firms = [company("a", "931", "17"), company("b", "931", "16", 8.0)]
+    table = wish([*firms, company("paper", "179", "17", 36.0)], OFFERS).set_index("division")
+    assert table.loc["17", "company_id"] == "paper"
+    assert table.loc["16", "company_id"] == ""
+
+
+def test_twins_are_no_takers_unless_they_report_a_need():
+    """Givers and the nearest company are of 17: while all is estimated, he has his own."""
+    firms = [company("a", "931", "17"), company("b", "931", "17", 8.0)]
+    firms += [company("near", "931", "17", 7.0), company("paper", "179", "17", 36.0)]
+    guessed = [offer | {"basis": "estimated"} for offer in OFFERS]
+    need, guess = flow("d", "paper", "in", 5.0), flow("e", "near", "in", 5.0)
+
+    def taker(flows):
+        return wish(firms, flows).set_index("division").loc["17", "company_id"]
+
+    assert taker(guessed) == ""
+    assert taker([*guessed, guess | {"basis": "estimated"}]) == ""
+    assert taker([*guessed, need]) == "paper"
+    assert taker([OFFERS[0], guessed[1]]) == "near"  # one giver has reported
+    firms[0] = company("a", "931", "16")
+    assert taker(guessed) == "near"  # one giver is of another division
 
 
 def test_no_gap_no_wish():

@@ -81,6 +81,14 @@ def test_both_directions_are_one_partner():
     assert not nodes["holds"].any()
 
 
+def test_a_community_counts_the_tonnes_of_both_directions():
+    """b gives a 3 t and gets 3 t, and exchanges 5 t with c: 6 t bind more than 5 t."""
+    rows = [("b", "a", "bark", 3), ("a", "b", "glass", 3), ("b", "c", "bark", 5)]
+    rows += [("a", "a2", "bark", 9), ("c", "c2", "bark", 9)]
+    nodes, _ = both(rows)
+    assert nodes["company_id"][nodes["community"] == 1].tolist() == ["a", "b", "a2"]
+
+
 def test_separate_pairs_are_communities_of_their_own():
     nodes, links = both([("a", "b", "bark", 1), ("y", "z", "bark", 9)])
     # Of equal size: the one with the first id comes first.
