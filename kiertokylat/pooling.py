@@ -201,7 +201,7 @@ def hull(members: pd.DataFrame) -> shapely.Geometry:
 
 
 def _sites(companies: pd.DataFrame, flows: pd.DataFrame, material: str) -> pd.DataFrame:
-    """What each company offers of a material, in the order of ids whatever that of the rows."""
+    """What each company offers of a material, in the order of ids (`groupby` sorts them)."""
     # A comparison with NaN is false: unknown amounts stay out.
     offered = (
         (flows["direction"] == "out") & (flows["material"] == material) & (flows["tonnes"] > 0)
@@ -220,7 +220,7 @@ def _sites(companies: pd.DataFrame, flows: pd.DataFrame, material: str) -> pd.Da
     sites = supply.groupby("company_id").agg({**sums, "basis": "max"}).reset_index()
     sites["basis"] = sites["basis"].map(dict(enumerate(BASES))).astype("str")
     places = companies[["id", "municipality", "x", "y"]].rename(columns={"id": "company_id"})
-    return sites.merge(places, on="company_id").sort_values("company_id", ignore_index=True)
+    return sites.merge(places, on="company_id")
 
 
 def _clustered(
