@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kiertokylat import reference
+from kiertokylat.assumptions import Assumptions
 from kiertokylat.figures import kilometres, number, tonnes_range
 from kiertokylat.words import Language, say
+from kiertokylat.worth import worth
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class _Case:
     use: pd.Series | None
     code: pd.Series | None
     material: str
+    assumptions: Assumptions
     language: Language
 
     def say(self, key: str, **values: object) -> str:
@@ -45,6 +48,8 @@ def explain(  # noqa: PLR0917
     materials: pd.DataFrame,
     waste_codes: pd.DataFrame,
     language: Language,
+    *,
+    assumptions: Assumptions | None = None,
 ) -> list[str]:
     """What makes this a candidate, how sure it is, and what to ask next.
 
@@ -58,13 +63,15 @@ def explain(  # noqa: PLR0917
         As in `reference`.
     language
         `"fi"` or `"en"`.
+    assumptions
+        Those of the analysis; defaults to `Assumptions()`.
 
     Returns
     -------
     list of str
         Plain text, a thought each: rule, waste code, use, treatment, evidence, amounts, distance,
-        permits, questions to the two companies. Names and notes stand as the user wrote them: a
-        page must escape them.
+        what it is worth (`worth.worth`), permits, questions to the two companies. Names and notes
+        stand as the user wrote them: a page must escape them.
 
     Raises
     ------
@@ -82,9 +89,10 @@ def explain(  # noqa: PLR0917
         use=uses.loc[candidate["use"]] if candidate["use"] in uses.index else None,
         code=waste_codes.loc[candidate["ewc"]] if candidate["ewc"] in waste_codes.index else None,
         material=material[:1].lower() + material[1:],
+        assumptions=assumptions or Assumptions(),
         language=language,
     )
-    topics = (_rule, _code, _use, _evidence, _amounts, _distance, _permits, _questions)
+    topics = (_rule, _code, _use, _evidence, _amounts, _distance, _worth, _permits, _questions)
     return [sentence for topic in topics for sentence in topic(case)]
 
 
@@ -170,6 +178,10 @@ def _distance(case: _Case) -> list[str]:
         sentence = case.say("distance_none")
     precision = case.candidate["precision"]
     return [sentence] if precision == "exact" else [sentence, case.say(f"precision_{precision}")]
+
+
+def _worth(case: _Case) -> list[str]:
+    return worth(case.candidate, case.assumptions, case.language)
 
 
 def _permits(case: _Case) -> list[str]:

@@ -1,12 +1,61 @@
+from typing import cast
+
 import streamlit as st
 
 from kiertokylat import maps, reference, summary
-from kiertokylat.rank import rank
+from kiertokylat.rank import By
 from kiertokylat.selection import industry_group
-from kiertokylat.web import cards, filters, legend, mapview, session, tables, texts
+from kiertokylat.web import (
+    candidateview,
+    cards,
+    filters,
+    legend,
+    mapview,
+    session,
+    stars,
+    tables,
+    texts,
+)
 from kiertokylat.web.session import t
 
-LAYERS = ("companies", "candidates", "between")
+LAYERS = ("companies", "candidates", "portfolio", "between")
+ORDERS = ("eur", "co2e", "tonnes", "distance")
+
+
+def controls() -> tuple[list[str], str | None, By, int]:
+    """Which layers and figure are shown, the order of the candidate lines, and how many."""
+    shown = st.pills(
+        t("map_layers"),
+        LAYERS,
+        format_func=lambda name: t(f"layer_{name}"),
+        selection_mode="multi",
+        default=LAYERS[:2],
+        key="layers",
+        wrap=True,
+        persist_state="session",
+    )
+    figure = st.selectbox(
+        t("map_figure"),
+        summary.FIGURES,
+        index=None,
+        format_func=lambda name: t(f"figure_{name}"),
+        placeholder=t("map_figure_none"),
+        key="figure",
+        persist_state="session",
+    )
+    order = st.segmented_control(
+        t("map_order"),
+        ORDERS,
+        format_func=lambda name: t(f"order_{name}"),
+        default=ORDERS[0],
+        required=True,
+        key="map-order",
+        persist_state="session",
+    )
+    most = 60
+    if not session.projector():
+        most = st.slider(t("map_most"), 10, 300, most, step=10, key="most", persist_state="session")
+    return list(shown), figure, cast("By", order), most
 
 
 @st.fragment
@@ -14,35 +63,12 @@ def map_and_panel() -> None:
     """The part of the page that a click on the map runs again."""
     every = session.analysis()
     view = session.view(filters.selection())
-    chosen, best, table = view.chosen, view.best, view.table
+    chosen, table = view.chosen, view.table
     places = reference.municipalities()
     left, right = st.columns([3, 1], gap="medium")
     with right:
-        shown = st.pills(
-            t("map_layers"),
-            LAYERS,
-            format_func=lambda name: t(f"layer_{name}"),
-            selection_mode="multi",
-            default=LAYERS[:2],
-            key="layers",
-            wrap=True,
-            persist_state="session",
-        )
-        figure = st.selectbox(
-            t("map_figure"),
-            summary.FIGURES,
-            index=None,
-            format_func=lambda name: t(f"figure_{name}"),
-            placeholder=t("map_figure_none"),
-            key="figure",
-            persist_state="session",
-        )
-        most = 60
-        if not session.projector():
-            most = st.slider(
-                t("map_most"), 10, 300, most, step=10, key="most", persist_state="session"
-            )
-    top = rank(best, "tonnes").head(most)
+        shown, figure, order, most = controls()
+    top = candidateview.best(view, order).head(most)
     layers, blocks = [], []
     if figure:
         layer, limits = mapview.coloured(figure, table)
@@ -55,6 +81,10 @@ def map_and_panel() -> None:
     if "candidates" in shown:
         layers.append(mapview.candidate_lines(top, every))
         blocks.append(legend.certainties(top["certainty"].unique()))
+    if "portfolio" in shown:
+        members = chosen.candidates[stars.members(chosen.candidates)]
+        layers.append(mapview.candidate_lines(members, every, shares=stars.shares()))
+        blocks.append(legend.portfolio())
     if "companies" in shown:
         shown_companies = summary.largest(chosen.companies, chosen.flows, mapview.MOST_DOTS)
         layers.append(mapview.company_dots(shown_companies))
@@ -64,12 +94,18 @@ def map_and_panel() -> None:
     layers.append(maps.outline_layer(places, [*codes, *([picked] if picked else [])]))
     ringed = every.companies[every.companies["id"] == mapview.picked("company")]
     layers.append(maps.ring_layer(ringed))
+    reach: list[str] = []
+    if not ringed.empty:
+        layer, reach = mapview.reach(ringed.iloc[0], chosen.flows)
+        layers.append(layer)
+    if reach:
+        blocks.append(legend.reach(filters.selection().limit or "eur"))
     with left:
         with st.container(key="bigmap"):
             mapview.show(layers, key="map")
         st.caption(t("map_source", most=most))
     with right:
-        cards.picked_card(chosen, table)
+        cards.picked_card(chosen, table, reach)
         texts.dots_left_out(len(chosen.companies))
         legend.draw(blocks)
     with left:

@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from kiertokylat import reference, tables
+from kiertokylat.assumptions import Assumptions
 from kiertokylat.explain import explain
+from kiertokylat.impact import assess
 from kiertokylat.match import match
+from kiertokylat.worth import worth
 
 USES = pd.DataFrame(
     {
@@ -54,8 +57,8 @@ ESTIMATE = {"basis": "estimated", "tonnes_low": 56.0, "tonnes": 123.0, "tonnes_h
 OIL = {"material": "waste_oil", "ewc": "130205"}
 
 
-def said(flows, language="fi", x=10.0, nace="16100", precision="exact"):
-    """All sentences of the only candidate, with plain spaces."""
+def matched(flows, x=10.0, nace="16100", precision="exact"):
+    """The only candidate, and the tables it was found in."""
     companies = tables.companies(
         pd.DataFrame([company("Tarjoaja", 0, "25620"), company("Ottaja", x, nace, precision)])
     )
@@ -63,14 +66,19 @@ def said(flows, language="fi", x=10.0, nace="16100", precision="exact"):
     hazardous = CODES.index[CODES["hazardous"]]
     found = match(companies, flows, USES, hazardous=hazardous)
     assert len(found) == 1
-    sentences = explain(
-        found.iloc[0], companies, flows, USES, reference.materials(), CODES, language
-    )
+    return assess(found, Assumptions()).iloc[0], companies, flows
+
+
+def said(flows, language="fi", **where):
+    """All sentences of the only candidate, with plain spaces."""
+    sentences = explain(*matched(flows, **where), USES, reference.materials(), CODES, language)
     return [sentence.replace("\u00a0", " ") for sentence in sentences]
 
 
 def test_a_stated_need_in_finnish():
-    assert said([flow("s", "Tarjoaja", "out"), flow("d", "Ottaja", "in", tonnes_high=2000)]) == [
+    flows = [flow("s", "Tarjoaja", "out"), flow("d", "Ottaja", "in", tonnes_high=2000)]
+    value = worth(matched(flows)[0], Assumptions(), "fi")
+    assert said(flows) == [
         "Ottaja {Oy} <b> on ilmoittanut tarvitsevansa materiaalia, jota Tarjoaja {Oy} <b> voi "
         "tarjota: puhdas puu.",
         "Jätenimike on 03 01 05, Sahanpuru.",
@@ -83,6 +91,7 @@ def test_a_stated_need_in_finnish():
         "Yritysten välillä voisi siis liikkua enintään 1 234 t/v. Se on yläraja, ei lupaus.",
         "Välimatka on linnuntietä 10 km ja maanteitse arviolta 13 km. Tiematka on laskettu "
         "kertomalla linnuntie luvulla 1,3.",
+        *(sentence.replace("\u00a0", " ") for sentence in value),
         "Kysy tarjoajalta (Tarjoaja {Oy} <b>): Kuinka puhdasta ja tasalaatuista se on? "
         "Syntyykö sitä tasaisesti, kausittain vai vain kerran?",
         "Kysy vastaanottajalta (Ottaja {Oy} <b>): Millaista materiaalin pitää olla, jotta se "
@@ -176,7 +185,7 @@ def test_every_basis_route_grade_and_precision_has_words(basis, language):
         flows = pd.DataFrame(
             [flow("s", "a", "out", basis=basis), flow("d", "b", "in", basis=basis)]
         )
-        row = match(companies, flows, uses, hazardous=set()).iloc[0]
+        row = assess(match(companies, flows, uses, hazardous=set()), Assumptions()).iloc[0]
         sentences = explain(row, companies, flows, uses, reference.materials(), CODES, language)
         assert all(sentence.endswith((".", "?")) for sentence in sentences)
 

@@ -9,8 +9,22 @@ from kiertokylat import maps, reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.explain import explain
 from kiertokylat.figures import kilometres, tonnes_range
-from kiertokylat.web import mapview, session
+from kiertokylat.rank import By, best_per_supply
+from kiertokylat.web import mapview, session, stars, worthview
 from kiertokylat.web.session import language, t
+
+ORDERS: list[str] = ["eur", "co2e", "tonnes", "distance", "evidence"]
+
+
+def best(view: session.View, by: By) -> pd.DataFrame:
+    """Each supply's best candidate of a view, in order."""
+    return _best(view, by)[1]
+
+
+# As in `session`: the entry holds the view itself, so that its id can't be given to another one.
+@st.cache_resource(max_entries=32, hash_funcs={session.View: id}, show_spinner=False)
+def _best(view: session.View, by: By) -> tuple[session.View, pd.DataFrame]:
+    return view, best_per_supply(view.chosen.candidates, by)
 
 
 def choose_row(listed: pd.DataFrame, row: int | None) -> None:
@@ -74,14 +88,28 @@ def show(listed: pd.DataFrame, every: Analysis) -> None:
                 shortcut="Right",
             )
             st.caption(t("place_in_list", place=place + 1, count=len(listed)))
-        _facts(row, every)
+        _facts(row, every, stars.words(ids.iloc[place]))
+        worthview.figures(row)
+    worthview.parts(row)
+    _explanation(row, every)
 
 
-def _facts(row: pd.Series, every: Analysis) -> None:
+def _facts(row: pd.Series, every: Analysis, star: str) -> None:
     names = every.companies.set_index("id")["name"]
     material = reference.materials()[f"name_{language()}"][row["material"]]
     amount = tonnes_range(row["tonnes_low"], row["tonnes"], row["tonnes_high"], language())
     certainty = t(f"certainty_{row['certainty']}")
+    title = f"{names[row['from_company']]} → {names[row['to_company']]}"
+    km = kilometres(row["distance_km"], language())
+    mark = f"<p><b>{escape(star)}</b></p>" if star else ""
+    st.html(
+        f'<div class="card"><h3>{escape(title)}</h3>'
+        f'<p class="lead"><b>{escape(material)}</b> · {escape(amount)} · {escape(km)}'
+        f" · {escape(certainty)}</p>{mark}</div>"
+    )
+
+
+def _explanation(row: pd.Series, every: Analysis) -> None:
     sentences = explain(
         row,
         every.companies,
@@ -90,15 +118,10 @@ def _facts(row: pd.Series, every: Analysis) -> None:
         reference.materials(),
         reference.waste_codes(),
         language(),
+        assumptions=session.assumptions(),
     )
-    title = f"{names[row['from_company']]} → {names[row['to_company']]}"
-    km = kilometres(row["distance_km"], language())
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    st.html(
-        f'<div class="card"><h3>{escape(title)}</h3>'
-        f'<p class="lead"><b>{escape(material)}</b> · {escape(amount)} · {escape(km)}'
-        f" · {escape(certainty)}</p><ul>{items}</ul></div>"
-    )
+    st.html(f'<div class="card"><ul>{items}</ul></div>')
 
 
 def _map(one: pd.DataFrame, every: Analysis) -> None:

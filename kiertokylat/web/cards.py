@@ -12,11 +12,11 @@ from kiertokylat.figures import kilometres, number, tonnes_range
 from kiertokylat.rank import rank
 from kiertokylat.selection import industry_group
 from kiertokylat.tables import rows
-from kiertokylat.web import mapview, navigation
+from kiertokylat.web import mapview, navigation, stars, worthview
 from kiertokylat.web.session import language, t
 
 
-def picked_card(analysis: Analysis, table: pd.DataFrame) -> None:
+def picked_card(analysis: Analysis, table: pd.DataFrame, reach: list[str]) -> None:
     """The card of whatever is chosen on the map, or the hint that things can be clicked.
 
     Parameters
@@ -25,13 +25,15 @@ def picked_card(analysis: Analysis, table: pd.DataFrame) -> None:
         The selection in force.
     table
         `summary.by_municipality` of it.
+    reach
+        How far the chosen company's materials carry, in words.
     """
     code, company = mapview.picked("municipality"), mapview.picked("company")
     candidate = mapview.picked("candidate")
     if code in table.index:
         _municipality(str(code), table)
     elif company in set(analysis.companies["id"]):
-        _company(str(company), analysis)
+        _company(str(company), analysis, reach)
     elif candidate:
         _candidate(candidate, analysis)
     else:
@@ -66,12 +68,13 @@ def _municipality(code: str, table: pd.DataFrame) -> None:
     navigation.link("municipality", t("card_open_municipality"), kunta=place["name_fi"])
 
 
-def _company(company: str, analysis: Analysis) -> None:
+def _company(company: str, analysis: Analysis, reach: list[str]) -> None:
     row: Any = analysis.companies.set_index("id").loc[company]
     place = reference.municipalities()["name_fi"].get(row["municipality"], "")
     group = industry_group(pd.Series([row["nace"]])).iloc[0]
     own = analysis.flows[analysis.flows["company_id"] == company]
     lists = [(t(f"direction_{d}"), flow_lines(own[own["direction"] == d])) for d in ("out", "in")]
+    lists.append((t("legend_reach"), reach))
     mine = analysis.candidates[
         (analysis.candidates["from_company"] == company)
         | (analysis.candidates["to_company"] == company)
@@ -96,6 +99,8 @@ def _candidate(key: str, analysis: Analysis) -> None:
         [
             f"{material}: {amount}",
             f"{kilometres(row['distance_km'], language())} · {t('certainty_' + row['certainty'])}",
+            f"{worthview.amount(row['eur'], 'eur')} · {worthview.amount(row['co2e'], 'co2e')}",
+            stars.words(key),
         ],
     )
     navigation.link("candidates", t("card_open_candidate"), ehdokas=key)

@@ -8,7 +8,7 @@ from kiertokylat import reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number
 from kiertokylat.rank import rank
-from kiertokylat.web import filters, mapview, navigation, tables
+from kiertokylat.web import filters, mapview, navigation, session, tables
 from kiertokylat.web.session import language, t
 
 
@@ -29,11 +29,9 @@ def show(company: str, every: Analysis) -> None:
     st.dataframe({"": list(facts), " ": list(facts.values())}, hide_index=True, alt=t("fact_alt"))
     own = every.flows[every.flows["company_id"] == company]
     tables.flows(own, every)
-    within = every.candidates["distance_km"] <= filters.selection().max_km
-    ends = (every.candidates["from_company"] == company) | (
-        every.candidates["to_company"] == company
-    )
-    mine = rank(every.candidates[within & ends], "distance")
+    within = session.region(filters.selection()).candidates
+    ends = (within["from_company"] == company) | (within["to_company"] == company)
+    mine = rank(within[ends], "eur")
     st.subheader(t("company_candidates", count=len(mine)), anchor=False)
     if mine.empty:
         st.caption(t("company_no_candidates"))

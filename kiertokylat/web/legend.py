@@ -47,6 +47,22 @@ def _dot(colour: str, *, hollow: bool = False) -> str:
     return f"width:1em;height:1em;margin:0 .4em;border-radius:50%;background:{fill};border:{rim}"
 
 
+def materials(groups: Iterable[str]) -> str:
+    """Areas: the groups of materials that are on the map."""
+    shown = set(groups)
+    rows = [
+        (_box(colour), t(f"material_group_{group}"))
+        for group, colour in palette.MATERIAL_COLOURS.items()
+        if group in shown
+    ]
+    return _block(t("legend_materials"), rows)
+
+
+def hub() -> str:
+    """A dark dot: where a pool would be gathered."""
+    return _block(t("legend_pools"), [(_dot(palette.INK), t("legend_hub"))])
+
+
 def certainties(shown: Iterable[str]) -> str:
     """Lines: how sure a candidate is."""
     present = set(shown)
@@ -56,6 +72,18 @@ def certainties(shown: Iterable[str]) -> str:
             line = f"height:0;border-top:4px {_LINES[name]} {style['color']}"
             rows.append((line, t(f"certainty_{name}")))
     return _block(t("legend_candidates"), rows)
+
+
+def portfolio() -> str:
+    """Thick lines: the best portfolio."""
+    line = f"height:0;border-top:7px solid {palette.CERTAINTY_STYLES['reported']['color']}"
+    return _block(t("layer_portfolio"), [(line, t("legend_portfolio"))])
+
+
+def reach(limit: str) -> str:
+    """Dashed circles: how far the chosen company's materials carry, in euros or in CO2e."""
+    line = f"height:0;border-top:3px dashed {palette.INK}"
+    return _block(t("legend_reach"), [(line, t(f"reach_{limit}"))])
 
 
 def curves(largest: float) -> str:

@@ -11,12 +11,15 @@ from streamlit_folium import st_folium
 from kiertokylat import maps, reference, summary
 from kiertokylat.analysis import Analysis
 from kiertokylat.features import clicked
-from kiertokylat.figures import kilometres, number, tonnes
+from kiertokylat.figures import euros, kilometres, number, tonnes
 from kiertokylat.locate import to_degrees
 from kiertokylat.maps import Layer, Map
+from kiertokylat.reach import reach_features, reaches
 from kiertokylat.selection import industry_group
-from kiertokylat.web import assets, session
+from kiertokylat.tables import rows
+from kiertokylat.web import assets, filters, session
 from kiertokylat.web.session import language, t
+from kiertokylat.worth import far
 
 # More dots than this neither redraw at once nor can be told apart.
 MOST_DOTS = 5000
@@ -97,8 +100,20 @@ def company_dots(companies: pd.DataFrame) -> Layer:
     return maps.companies_layer(frame, radius=size * (1.5 if session.projector() else 1))
 
 
-def candidate_lines(candidates: pd.DataFrame, analysis: Analysis) -> Layer:
-    """Layer of the given candidates."""
+def candidate_lines(
+    candidates: pd.DataFrame, analysis: Analysis, *, shares: pd.Series | None = None
+) -> Layer:
+    """Layer of the given candidates; strong lines where they are members of the portfolio.
+
+    Parameters
+    ----------
+    candidates
+        As `tables.CANDIDATES`.
+    analysis
+        Whose companies they join.
+    shares
+        For members of the portfolio: the tonnes that it gives to each candidate's key.
+    """
     sites = analysis.companies.set_index("id")
     names = reference.materials()[f"name_{language()}"]
     giver = sites.reindex(candidates["from_company"].astype(str))
@@ -113,17 +128,44 @@ def candidate_lines(candidates: pd.DataFrame, analysis: Analysis) -> Layer:
             "certainty": candidates["certainty"].astype(str).to_numpy(),
             "title": giver["name"].to_numpy() + " → " + taker["name"].to_numpy(),
             "caption": [
-                f"{names[material]} · {tonnes(amount, language())} · {kilometres(km, language())}"
-                for material, amount, km in zip(
-                    candidates["material"],
-                    candidates["tonnes"],
-                    candidates["distance_km"],
-                    strict=True,
-                )
+                f"{names[row.material]} · {tonnes(row.tonnes, language())}"
+                f" · {kilometres(row.distance_km, language())}"
+                + ("" if pd.isna(row.eur) else f" · {euros(row.eur, language())}")
+                for row in rows(candidates)
             ],
         }
     )
-    return maps.candidates_layer(lines, weight=4 if session.projector() else 2.5)
+    weight = 4.0 if session.projector() else 2.5
+    if shares is not None:
+        given = lines["id"].map(shares)
+        texts = [tonnes(amount, language(), estimated=True) for amount in given]
+        lines["caption"] += [" · " + t("star_share", tonnes=text) for text in texts]
+        weight *= 2
+    return maps.candidates_layer(lines, weight=weight)
+
+
+def reach(site: Any, flows: pd.DataFrame) -> tuple[Layer, list[str]]:
+    """Layer of circles to which a company's supplies among the flows carry, and the same in words.
+
+    By the break-even that the filter bar limits by; in euros where it limits by none.
+    """
+    own = flows[flows["company_id"] == site["id"]]
+    supplies = own.loc[own["direction"] == "out", "material"]
+    limit, cap = filters.selection().limit or "eur", filters.selection().max_km
+    found = reaches(supplies, session.assumptions(), limit, cap)
+    names = reference.materials()[f"name_{language()}"]
+    lines: dict[str, str] = {}
+    for row in rows(found):
+        name = names[row.material] + (f" ({t(f'route_{row.route}')})" if row.route else "")
+        texts = {"km": far(row.full_km, language()), "cap": kilometres(cap, language())}
+        lines[row.material] = (
+            t("reach_capped", material=name, **texts)
+            if row.full_km > cap
+            else t("reach_whole", material=name, **texts)
+        )
+    weight = 4.0 if session.projector() else 2.5
+    features = reach_features(found, site, lines, weight=weight)
+    return maps.shapes_layer(features, pane="lines"), list(lines.values())
 
 
 def candidate_ids(candidates: pd.DataFrame) -> pd.Series:

@@ -1,17 +1,28 @@
 """One municipality: what is here, what leaves, who could take it, what is missing."""
 
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
 from kiertokylat import maps, reference, summary
 from kiertokylat.analysis import Analysis
-from kiertokylat.figures import number
+from kiertokylat.figures import number, spread
 from kiertokylat.palette import GROUP_COLOURS
-from kiertokylat.rank import rank
+from kiertokylat.rank import By
 from kiertokylat.selection import Selection, industry_group
-from kiertokylat.web import charts, downloads, filters, mapview, session, tables, texts
+from kiertokylat.web import (
+    candidateview,
+    charts,
+    downloads,
+    filters,
+    mapview,
+    session,
+    stars,
+    tables,
+    texts,
+    worthview,
+)
 from kiertokylat.web.session import language, t
 
 
@@ -27,16 +38,19 @@ def show(code: str) -> None:
     texts.lead(_sentence(code, row, max_km))
     st.caption(t("municipality_filters"))
     _metrics(code, row)
+    _share(code, every)
+    by = cast("By", candidateview.choice("order", candidateview.ORDERS))
+    best = candidateview.best(view, by)
     left, right = st.columns(2, gap="medium")
     with left:
-        _map(code, view, every)
+        _map(code, best, view, every)
     with right:
         _industries(chosen)
     if chosen.companies.empty:
         st.info(t("municipality_empty"))
         return
     downloads.brief(code, every, max_km)
-    _partners(code, view, every)
+    _partners(code, best, every)
     tables.materials(summary.by_material(chosen.flows, chosen.candidates, view.allocation))
 
 
@@ -69,12 +83,36 @@ def _metrics(code: str, row: Any) -> None:
             st.metric(label, value, border=True)
 
 
-def _map(code: str, view: session.View, every: Analysis) -> None:
+def _share(code: str, every: Analysis) -> None:
+    """What the best portfolio holds of flows that begin or end here, as ranges."""
+    portfolio, lang = stars.portfolio(), language()
+    home = every.companies.set_index("id")["municipality"]
+    ends = [portfolio[f"{end}_company"].map(home) == code for end in ("from", "to")]
+    ours = portfolio[ends[0] | ends[1]]
+    goal = t(f"goal_{stars.goal()}")
+    st.subheader(t("share_title"), anchor=False)
+    st.caption(t("share_caption", star=stars.STAR, goal=goal, count=number(len(ours), lang)))
+    if ours.empty:
+        return
+    with st.grid(3, min_column_width=210):
+        for name in ("tonnes", "eur", "co2e"):
+            low, best, high = (ours[f"{name}{end}"].sum() for end in ("_low", "", "_high"))
+            with st.container(border=True):
+                st.metric(t(f"share_{name}"), worthview.amount(best, name))
+                st.caption(t("impact_range", ends=spread(low, high, lang)))
+    unknown = int(ours[["eur", "co2e"]].isna().any(axis=1).sum())
+    if unknown:
+        st.caption(t("share_unknown", count=number(unknown, lang)))
+
+
+def _map(code: str, listed: pd.DataFrame, view: session.View, every: Analysis) -> None:
     places = reference.municipalities()
-    best = rank(view.best, "tonnes").head(40)
+    best = listed.head(40)
     ends = {*view.chosen.companies["id"], *best["from_company"], *best["to_company"]}
+    starred = stars.members(best)
     layers = [
-        mapview.candidate_lines(best, every),
+        mapview.candidate_lines(best[~starred], every),
+        mapview.candidate_lines(best[starred], every, shares=stars.shares()),
         mapview.company_dots(every.companies[every.companies["id"].isin(ends)]),
         maps.outline_layer(places, [code]),
     ]
@@ -93,10 +131,9 @@ def _industries(chosen: Analysis) -> None:
     charts.bars(counts, colours, alt=t("municipality_industries"))
 
 
-def _partners(code: str, view: session.View, every: Analysis) -> None:
+def _partners(code: str, listed: pd.DataFrame, every: Analysis) -> None:
     """Best candidates inside the municipality, out of it and into it."""
     home = every.companies.set_index("id")["municipality"]
-    listed = rank(view.best, "tonnes")
     gives = listed["from_company"].astype(str).map(home) == code
     takes = listed["to_company"].astype(str).map(home) == code
     parts = {"inside": gives & takes, "leaves": gives & ~takes, "comes": takes & ~gives}

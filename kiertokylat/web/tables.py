@@ -8,12 +8,13 @@ import streamlit as st
 from kiertokylat import reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.selection import industry_group
+from kiertokylat.web import stars
 from kiertokylat.web.session import language, t
 
 MOST_ROWS = 1000  # more can't be read on a screen; downloads hold them all
 
 
-def _show(
+def show(
     frame: pd.DataFrame, *, alt: str, key: str | None = None, select: bool = False, **options: Any
 ) -> int | None:
     """Draw a table with headings of the catalogue; give the selected row's position, if any."""
@@ -50,8 +51,9 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `from_name`, `from_place`, `material`, `to_name`, `to_place`, `use`, `tonnes`,
-        `distance_km`, `certainty`, `evidence`, `route`.
+        `from_name`, `to_name`, `material`, `in_portfolio` (a star), `eur` (EUR a year), `co2e`
+        (t a year), `tonnes`, `distance_km`, `certainty`, `evidence`, `from_place`, `to_place`,
+        `use`, `route`.
     """
     lang = language()
     sites = every.companies.set_index("id")
@@ -70,6 +72,9 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
             "to_name": taker["name"].to_numpy(),
             "to_place": taker["municipality"].map(places).to_numpy(),
             "use": candidates["use"].astype(str).map(uses).fillna(t("use_stated")).to_numpy(),
+            "in_portfolio": stars.members(candidates).map({True: stars.STAR, False: ""}).to_numpy(),
+            "eur": candidates["eur"].round().to_numpy(),
+            "co2e": candidates["co2e"].round(1).to_numpy(),
             "tonnes": candidates["tonnes"].round(1).to_numpy(),
             "distance_km": candidates["distance_km"].round(1).to_numpy(),
             "certainty": [t(f"certainty_{name}") for name in candidates["certainty"]],
@@ -78,7 +83,8 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
         }
     )
     # What one compares comes first: screens are narrow.
-    first = ["from_name", "to_name", "material", "tonnes", "distance_km", "certainty", "evidence"]
+    first = ["from_name", "to_name", "material", "in_portfolio", "eur", "co2e", "tonnes"]
+    first += ["distance_km", "certainty", "evidence"]
     return frame[first + [name for name in frame if name not in first]]
 
 
@@ -87,7 +93,7 @@ def candidates(
 ) -> int | None:
     """Table of ranked candidates; the selected row's position."""
     frame = candidates_frame(listed, every)
-    return _show(frame, alt=t("candidates_alt"), key=key, select=select, **options)
+    return show(frame, alt=t("candidates_alt"), key=key, select=select, **options)
 
 
 def companies(chosen: Analysis) -> str | None:
@@ -108,7 +114,7 @@ def companies(chosen: Analysis) -> str | None:
         }
     )
     order = frame["name"].str.casefold().argsort(kind="stable")
-    row = _show(
+    row = show(
         frame.iloc[order], alt=t("companies_alt"), key="company-table", select=True, height=400
     )
     return None if row is None else str(sites.iloc[order.iloc[row]]["id"])
@@ -121,7 +127,7 @@ def materials(table: pd.DataFrame) -> None:
     frame["material"] = frame["material"].map(names)
     frame = frame.drop(columns=["placed_t", "unplaced_share"])
     st.subheader(t("materials_title"), anchor=False)
-    _show(frame.round(1), alt=t("materials_alt"), key="material-table")
+    show(frame.round(1), alt=t("materials_alt"), key="material-table")
 
 
 def flows(listed: pd.DataFrame, every: Analysis) -> None:
@@ -143,7 +149,7 @@ def flows(listed: pd.DataFrame, every: Analysis) -> None:
         }
     )
     st.subheader(t("flows_title"), anchor=False)
-    _show(frame, alt=t("flows_alt"), key="flow-table")
+    show(frame, alt=t("flows_alt"), key="flow-table")
 
 
 def map_tables(
@@ -157,7 +163,7 @@ def map_tables(
         with tabs[0]:
             frame = table.reset_index().drop(columns=["placed_t", "unplaced_share"])
             frame["municipality"] = frame["municipality"].map(places)
-            _show(frame.round(2), alt=t("tab_municipalities"))
+            show(frame.round(2), alt=t("tab_municipalities"))
         with tabs[1]:
             candidates(top, every, key="map-candidates")
         with tabs[2]:
@@ -166,4 +172,4 @@ def map_tables(
                 to_place=pairs["to_municipality"].map(places),
             )
             columns = ["from_place", "to_place", "tonnes", "candidates"]
-            _show(frame[columns].round(1), alt=t("tab_between"))
+            show(frame[columns].round(1), alt=t("tab_between"))
