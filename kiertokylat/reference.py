@@ -1,4 +1,4 @@
-"""The bundled facts as typed tables: materials, waste codes, uses, divisions, coefficients, places.
+"""The bundled facts as typed tables: materials, wastes, uses, industries, factors, places.
 
 Every row names its source in its own `source` column (materials are the project's own vocabulary).
 The frames are cached: don't change them in place.
@@ -91,6 +91,54 @@ def coefficients() -> pd.DataFrame:
     """
     frame = _read("coefficients.csv")
     return frame.astype(dict.fromkeys(("kg_low", "kg", "kg_high"), float))
+
+
+@lru_cache
+def factors() -> pd.DataFrame:
+    """What a tonne of a material is worth: gate fee, price, treatment, avoided emissions.
+
+    Returns
+    -------
+    DataFrame
+        Columns `material`, `route` (of `tables.ROUTES`; empty: every use without a row of its own),
+        `item` (`disposal`, `price`, `treatment`, `co2e`), `low`, `best`, `high` (NaN where nothing
+        was found), `unit` (`EUR/t` without VAT, or `kg CO2e/t`), `tax` (`included`: the Finnish
+        waste tax is inside the fee; `from 2027`; or empty), `year`, `country`, `status` (`source`,
+        `derived`, `assumption`, `missing`), `source`, `note`.
+    """
+    frame = _read("factors.csv")
+    numbers = frame[["low", "best", "high"]].replace("", "nan").astype(float)
+    return frame.assign(**numbers)
+
+
+@lru_cache
+def vehicles() -> pd.DataFrame:
+    """Vehicle classes with their load, price and emissions.
+
+    Returns
+    -------
+    DataFrame
+        Index `vehicle`; `name_fi`, `name_en`, `payload_t` (t), `freight_low`, `freight`,
+        `freight_high` (EUR per tonne-km of loaded one-way road distance, empty return included),
+        `transport_low`, `transport`, `transport_high` (kg CO2e per tonne-km, likewise), `status`,
+        `source`, `note`.
+    """
+    frame = _read("vehicles.csv").set_index("vehicle")
+    texts = ["name_fi", "name_en", "status", "source", "note"]
+    return frame.astype({name: float for name in frame if name not in texts})
+
+
+@lru_cache
+def pool_thresholds() -> pd.DataFrame:
+    """From which amount within which distance a pool of a material is worth looking at.
+
+    Returns
+    -------
+    DataFrame
+        Index `material`; `tonnes` (t/a), `km` (straight line), `status`, `note`.
+    """
+    frame = _read("pool_thresholds.csv").set_index("material")
+    return frame.astype({"tonnes": float, "km": float})
 
 
 @lru_cache

@@ -1,15 +1,20 @@
 """The reference tables agree with themselves and with each other."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from kiertokylat import reference, tables
+from kiertokylat.factors import ITEMS
 from kiertokylat.words import LANGUAGES
 
 CODES = reference.waste_codes()
 USES = reference.uses()
 DIVISIONS = reference.divisions()
 MATERIALS = reference.materials()
+FACTORS = reference.factors()
+VEHICLES = reference.vehicles()
+THRESHOLDS = reference.pool_thresholds()
 
 
 def rows_where(frame: pd.DataFrame, bad: pd.Series) -> list[str]:
@@ -138,3 +143,92 @@ def test_codes_of_coefficients_are_of_their_group():
     group = reference.materials()["group"]
     by_code = coded["ewc"].map(reference.waste_codes()["material"]).map(group)
     assert coded[by_code != coded["material"].map(group)].empty
+
+
+def rows_of(bad: pd.Series) -> list[list[str]]:
+    return FACTORS.loc[bad, ["material", "route", "item"]].to_numpy().tolist()
+
+
+def test_each_material_has_each_factor_once_and_routes_are_those_of_its_uses():
+    key = ["material", "route", "item"]
+    assert not FACTORS.duplicated(key).any()
+    general = FACTORS[FACTORS["route"] == ""].set_index(["material", "item"]).index
+    wanted = pd.MultiIndex.from_product([MATERIALS.index, ITEMS])
+    assert set(general) == set(wanted)
+    used = pd.MultiIndex.from_frame(USES[["material", "route"]].drop_duplicates())
+    named = pd.MultiIndex.from_frame(FACTORS[["material", "route"]])
+    assert rows_of((FACTORS["route"] != "") & ~named.isin(used)) == []
+
+
+def test_factors_are_three_numbers_in_order_or_none():
+    numbers = FACTORS[["low", "best", "high"]]
+    missing = FACTORS["status"] == "missing"
+    assert rows_of(missing & numbers.notna().any(axis=1)) == []
+    assert rows_of(~missing & ~np.isfinite(numbers).all(axis=1)) == []
+    ordered = (numbers["low"] <= numbers["best"]) & (numbers["best"] <= numbers["high"])
+    assert rows_of(~missing & ~ordered) == []
+    # Only emissions can be worse than nothing.
+    assert rows_of((FACTORS["item"] != "co2e") & (numbers["low"] < 0)) == []
+
+
+def test_factors_have_the_unit_of_their_item_and_a_known_standing():
+    units = FACTORS["item"].map(dict.fromkeys(ITEMS, "EUR/t") | {"co2e": "kg CO2e/t"})
+    assert rows_of(FACTORS["unit"] != units) == []
+    assert set(FACTORS["status"]) == {"source", "derived", "assumption", "missing"}
+    assert set(FACTORS["tax"]) == {"", "included", "from 2027"}
+    assert rows_of((FACTORS["tax"] != "") & (FACTORS["item"] != "disposal")) == []
+    late = FACTORS["tax"] == "from 2027"
+    assert rows_of(late) == [["green_liquor_sludge", "", "disposal"]]
+
+
+def test_a_factor_says_where_it_comes_from():
+    sourced = FACTORS["status"].isin(["source", "derived"])
+    assert rows_of(sourced & (FACTORS["source"] == "")) == []
+    assert rows_of(sourced & ((FACTORS["year"] == "") | (FACTORS["country"] == ""))) == []
+    assert rows_of((FACTORS["status"] != "source") & (FACTORS["note"] == "")) == []
+    codes = r"\b(?:ST22|KA22|KA24|MK17|LE18|CO2D|DZ25|FX|EST)\b"
+    for frame in (FACTORS, VEHICLES, THRESHOLDS):
+        for column in frame.select_dtypes("str"):
+            text = frame[column]
+            assert not text.str.contains(codes).any(), column
+            assert rows_where(frame, (text != text.str.strip()) | text.str.contains("  ")) == []
+
+
+def test_the_american_model_is_never_used_for_wood_or_fibre_and_marked_elsewhere():
+    american = FACTORS["source"].str.contains("WARM")
+    group = FACTORS["material"].map(MATERIALS["group"])
+    assert rows_of(american & group.isin(["wood", "fibre"])) == []
+    assert rows_of(american & ~FACTORS["country"].str.contains("US")) == []
+    assert rows_of(american & ~FACTORS["note"].str.contains("US bound|WARM, a bound")) == []
+
+
+def test_burnt_plastic_has_a_fuel_price_and_no_credit():
+    energy = FACTORS[FACTORS["route"] == "energy"].set_index(["material", "item"])
+    for material in ("plastic_film", "plastic_rigid"):
+        burnt = energy.loc[material]
+        assert set(burnt.index) == set(ITEMS)
+        # They are burnt today already: neither a gate fee nor an emission is saved for certain.
+        assert burnt.loc[["disposal", "co2e"], "best"].eq(0).all()
+        assert burnt.loc["co2e", "low"] < 0
+    # Tyres burnt: the American model's 593 kg as a bound, no credit of recycling.
+    assert energy.loc[("rubber", "co2e"), ["low", "best", "high"]].tolist() == [-593, 0, 0]
+
+
+def test_vehicles_are_three_and_dearer_the_smaller():
+    assert list(VEHICLES.index) == ["combination", "semi", "rigid"]
+    assert VEHICLES["payload_t"].tolist() == [42, 25, 12]
+    for name in ("freight", "transport"):
+        ends = VEHICLES[[f"{name}_low", name, f"{name}_high"]]
+        assert (ends[f"{name}_low"] > 0).all()
+        assert (ends.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    assert VEHICLES["freight"].is_monotonic_increasing
+    assert set(VEHICLES["status"]) <= {"source", "derived", "assumption"}
+    for column in ("name_fi", "name_en", "source", "note"):
+        assert rows_where(VEHICLES, VEHICLES[column] == "") == []
+
+
+def test_pool_thresholds_cover_all_materials():
+    assert list(THRESHOLDS.index) == list(MATERIALS.index)
+    assert (THRESHOLDS[["tonnes", "km"]] > 0).all(axis=None)
+    assert set(THRESHOLDS["status"]) == {"assumption"}
+    assert rows_where(THRESHOLDS, THRESHOLDS["note"] == "") == []
