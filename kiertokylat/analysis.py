@@ -7,6 +7,7 @@ import pandas as pd
 from kiertokylat import reference, tables
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.estimate import estimate
+from kiertokylat.impact import assess
 from kiertokylat.industry import in_2008
 from kiertokylat.match import match
 
@@ -33,7 +34,7 @@ class Analysis:
 def analyse(
     companies: pd.DataFrame, flows: pd.DataFrame, assumptions: Assumptions | None = None
 ) -> Analysis:
-    """Estimate what is not reported, then match.
+    """Estimate what is not reported, match, then value.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def analyse(
     codes = reference.waste_codes()
     # Nothing is known of other codes, so they get the careful treatment.
     unknown = set(every_flow["ewc"]) - set(codes.index) - {""}
-    candidates = match(
+    pairs = match(
         comparable,
         every_flow,
         reference.uses(),
@@ -74,7 +75,8 @@ def analyse(
         hazardous=unknown.union(codes.index[codes["hazardous"]]),
         receivers_per_supply=assumptions.receivers_per_supply,
     )
-    return Analysis(companies, every_flow, _without_twins(candidates, comparable))
+    candidates = assess(_without_twins(pairs, comparable), assumptions)
+    return Analysis(companies, every_flow, candidates)
 
 
 def _without_twins(candidates: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:

@@ -40,9 +40,23 @@ _SHOWN: dict[Kind, tuple[str, ...]] = {
     "candidates": (
         *("from_name", "from_municipality_name", "to_name", "to_municipality_name"),
         *("material_name", "ewc", "use_text", "route_text", "evidence_text", "certainty_text"),
-        *("tonnes_low", "tonnes", "tonnes_high", "distance_km", "road_km", "precision"),
+        *("tonnes_low", "tonnes", "tonnes_high", "eur_low", "eur", "eur_high"),
+        *("co2e_low", "co2e", "co2e_high", "breakeven_eur_km", "breakeven_co2e_km"),
+        *("distance_km", "road_km", "precision"),
         *("supply_id", "demand_id", "from_company", "to_company"),
     ),
+}
+_DECIMALS = {
+    "distance_km": 1,
+    "road_km": 1,
+    "breakeven_eur_km": 0,
+    "breakeven_co2e_km": 0,
+    "eur_low": 0,
+    "eur": 0,
+    "eur_high": 0,
+    "co2e_low": 1,
+    "co2e": 1,
+    "co2e_high": 1,
 }
 # Columns whose keys people see as words.
 _CHOICES = ("direction", "continuity", "basis", "precision")
@@ -175,7 +189,7 @@ def headed(table: pd.DataFrame, kind: Kind, language: Language) -> pd.DataFrame:
         # The name beside the code keeps spreadsheet programs from dropping the code's first zero.
         shown["nace"] = (table["nace"] + " " + table["industry"]).str.strip()
     if kind == "candidates":  # nobody needs more of an estimate, and nobody imports it
-        shown = shown.round({"distance_km": 1, "road_km": 1})
+        shown = shown.round(_DECIMALS)
     if "ewc" in shown:
         shown["ewc"] = _spaced(shown["ewc"])
     return shown.rename(columns={name: heading(str(name), kind, language) for name in shown})

@@ -57,6 +57,22 @@ def tonnes_range(low: float, best: float, high: float, language: Language) -> st
     return say("figures.tonnes_range", language, low=texts[0], value=texts[1], high=texts[2])
 
 
+def euros(value: float, language: Language) -> str:
+    """Euros a year in two significant digits: all of them rest on estimates."""
+    return say("figures.euros", language, value=number(value, language, digits=2))
+
+
+def climate(value: float, language: Language) -> str:
+    """Tonnes of CO2e a year in two significant digits."""
+    return say("figures.climate", language, value=number(value, language, digits=2))
+
+
+def spread(low: float, high: float, language: Language) -> str:
+    """Two ends of a range in two significant digits, dots between: they may be negative."""
+    ends = [number(value, language, digits=2) for value in (low, high)]
+    return "…".join(ends)
+
+
 def kilometres(value: float, language: Language) -> str:
     """A distance: whole kilometres from ten up, else one decimal."""
     if math.isnan(value):

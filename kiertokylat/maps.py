@@ -234,6 +234,13 @@ def _group(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGrou
     return group
 
 
+def shapes_layer(
+    features: list[dict[str, Any]], *, pane: str, radius: float | None = None
+) -> folium.FeatureGroup:
+    """Features of `features.feature` in one of the panes; points get a radius in pixels."""
+    return _group(features, pane=pane, radius=radius)
+
+
 def companies_layer(companies: pd.DataFrame, *, radius: float = 5) -> folium.FeatureGroup:
     """Companies as dots (`features.company_features`) of a radius in pixels."""
     return _group(company_features(companies, radius), pane="points", radius=radius)

@@ -63,7 +63,7 @@ def match(
     Returns
     -------
     DataFrame
-        As `tables.CANDIDATES`, ordered by material, supply_id, to_company, demand_id, whatever the
+        As `tables.PAIRS`, ordered by material, supply_id, to_company, demand_id, whatever the
         order of the rows given.
 
         `use`, `route` and `evidence` are those of the best row of `uses` for the material and the
@@ -79,7 +79,7 @@ def match(
         hazardous=lambda side: side["ewc"].isin(hazardous)
     )
     if supplies.empty:
-        return tables.empty(tables.CANDIDATES)
+        return tables.empty(tables.PAIRS)
     receivers = _receivers(flows, places, uses, by_industry=receivers_per_supply != 0)
     receivers = receivers[receivers["material"].isin(supplies["material"].unique())]
     supplies = supplies.rename(columns={"id": "supply_id", "company_id": "from_company"})
@@ -126,7 +126,7 @@ def _table(
         name: pd.Categorical.from_codes(columns[name], dtype=kinds[name], validate=False)
         if name in kinds
         else columns[name]
-        for name in tables.CANDIDATES.columns
+        for name in tables.PAIRS.columns
     }
     return pd.DataFrame(frame, copy=False)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kiertokylat import tables
 
-By = Literal["tonnes", "distance", "evidence"]
+By = Literal["eur", "co2e", "tonnes", "distance", "evidence"]
 
 _IDS = ("material", "supply_id", "to_company", "demand_id")
 _ORDERS: dict[str, tuple[str, ...]] = {
@@ -25,8 +25,8 @@ def rank(candidates: pd.DataFrame, by: By = "tonnes") -> pd.DataFrame:
     candidates
         As `tables.CANDIDATES`.
     by
-        `tonnes` (most first, unknown last), `distance` (nearest first) or `evidence` (A, B, C,
-        none).
+        `eur`, `co2e` or `tonnes` (most first, unknown last), `distance` (nearest first) or
+        `evidence` (A, B, C, none).
 
     Returns
     -------
@@ -34,14 +34,9 @@ def rank(candidates: pd.DataFrame, by: By = "tonnes") -> pd.DataFrame:
         The same rows with a plain index: by certainty class, then the chosen key, then evidence,
         distance and ids.
     """
-    chosen = {
-        "tonnes": [-candidates["tonnes"].fillna(-1).to_numpy()],
-        "distance": [candidates["distance_km"].to_numpy()],
-        "evidence": [],
-    }
     keys = [
         _codes(candidates, "certainty"),
-        *chosen[by],
+        *_chosen(candidates, by),
         _codes(candidates, "evidence"),
         candidates["distance_km"].to_numpy(),
         *(_codes(candidates, name) for name in _IDS),
@@ -57,6 +52,15 @@ def best_per_supply(candidates: pd.DataFrame, by: By = "tonnes") -> pd.DataFrame
     than it needs.
     """
     return rank(candidates, by).drop_duplicates("supply_id", ignore_index=True)
+
+
+def _chosen(candidates: pd.DataFrame, by: By) -> list[npt.NDArray[np.float64]]:
+    if by == "evidence":  # comes next anyway
+        return []
+    if by == "distance":
+        return [candidates["distance_km"].to_numpy()]
+    # A loss comes before what nobody can tell.
+    return [-candidates[by].fillna(-np.inf).to_numpy()]
 
 
 def _codes(candidates: pd.DataFrame, name: str) -> npt.NDArray[np.integer]:

@@ -1,11 +1,14 @@
 """What the user has chosen to look at, and its application to an analysis."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
 from kiertokylat import reference
 from kiertokylat.analysis import Analysis
+
+Limit = Literal["eur", "co2e", ""]
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class Selection:
         Of `tables.CERTAINTIES`.
     max_km
         Greatest straight-line distance, km.
+    limit
+        `eur` or `co2e`: candidates beyond the break-even distance of their material's use are left
+        out (those for which it isn't known stay). Empty: no such limit.
     """
 
     municipalities: tuple[str, ...] = ()
@@ -31,6 +37,7 @@ class Selection:
     groups: tuple[str, ...] = ()
     certainties: tuple[str, ...] = ()
     max_km: float = field(default=50.0)
+    limit: Limit = ""
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -67,6 +74,8 @@ def select(analysis: Analysis, selection: Selection) -> Analysis:
 
     flow_fits = flows["company_id"].isin(here)
     candidate_fits = candidates["distance_km"].le(selection.max_km)
+    if selection.limit:
+        candidate_fits &= ~(candidates["road_km"] > candidates[f"breakeven_{selection.limit}_km"])
     if selection.municipalities or selection.groups:
         candidate_fits &= candidates["from_company"].isin(here) | candidates["to_company"].isin(
             here

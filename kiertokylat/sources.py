@@ -1,11 +1,11 @@
-"""What an analysis rests on, as a table: assumptions, coefficients, rules of use, data."""
+"""What an analysis rests on, as a table: assumptions, factors, coefficients, rules, data."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from kiertokylat import export, reference
+from kiertokylat import assumption_rows, export, reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.words import Language, say
@@ -20,12 +20,12 @@ def sources_table(
     *,
     most_candidates: int | None = None,
 ) -> pd.DataFrame:
-    """What an analysis rests on: how to read it, assumptions, coefficients, rules, data.
+    """What an analysis rests on: how to read it, assumptions, factors, rules, data.
 
     Parameters
     ----------
     analysis
-        Only the coefficients and rules that it uses are listed.
+        Only the factors, coefficients and rules that it uses are listed.
     assumptions
         Those of the analysis.
     language
@@ -42,6 +42,7 @@ def sources_table(
     rows = [
         *_reading(len(analysis.candidates), most_candidates, language),
         *_assumptions(assumptions, language),
+        *_factors(analysis, assumptions, language),
         *_coefficients(analysis, language),
         *_uses(analysis, language),
         *_data(analysis, language),
@@ -64,25 +65,15 @@ def _reading(count: int, most: int | None, language: Language) -> Iterator[_Row]
 
 
 def _assumptions(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
-    low, best, high = assumptions.unknown_employees
-    values: dict[str, _Row] = {
-        "detour_factor": {"value": assumptions.detour_factor},
-        "search_km": {"value": assumptions.search_km, "unit": "km"},
-        "receivers_per_supply": {"value": assumptions.receivers_per_supply},
-        "unknown_employees": {
-            "low": low,
-            "value": best,
-            "high": high,
-            "unit": say("export.unit_people", language),
-        },
-    }
-    for name, value in values.items():
-        yield {
-            "section": say("export.section_assumption", language),
-            "item": say(f"export.assumption_{name}", language),
-            "status": say("export.status_assumption", language),
-            **value,
-        }
+    section = say("export.section_assumption", language)
+    for row in assumption_rows.settings(assumptions, language):
+        yield {"section": section, **row}
+
+
+def _factors(analysis: Analysis, assumptions: Assumptions, language: Language) -> Iterator[_Row]:
+    section = say("export.section_factor", language)
+    for row in assumption_rows.factors(analysis.candidates, assumptions, language):
+        yield {"section": section, **row}
 
 
 def _coefficients(analysis: Analysis, language: Language) -> Iterator[_Row]:

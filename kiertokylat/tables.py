@@ -10,6 +10,7 @@ Empty text is `""`, an unknown number is NaN: no other way of saying "not known"
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -112,24 +113,39 @@ FLOWS = pa.DataFrameSchema(
 # There may be millions of candidates: their text columns are categorical (codes of one to four
 # bytes). Ids, materials, codes and uses have their categories in alphabetical order, the four
 # choices in the order of the tuples above, best first, so that they also sort by meaning.
+_PAIR_COLUMNS = {
+    "supply_id": _category(),
+    "demand_id": _category(),  # empty: the receiver's need is known from its industry only
+    "from_company": _category(),  # the same categories as `to_company`
+    "to_company": _category(),
+    "material": _category(),
+    "ewc": _category(),
+    "use": _category(),  # key of the row of uses.csv, `material-division-n`; empty: no rule
+    "route": _category((*ROUTES, "")),
+    "evidence": _category(EVIDENCE),
+    "certainty": _category(CERTAINTIES),
+    "precision": _category(PRECISIONS),  # the worse of the two companies'
+    "distance_km": _number(minimum=0),  # straight line
+    "road_km": _number(minimum=0),  # estimated: straight line times the detour factor
+    "tonnes_low": _number(minimum=0, nullable=True),  # t/a
+    "tonnes": _number(minimum=0, nullable=True),  # t/a
+    "tonnes_high": _number(minimum=0, nullable=True),  # t/a
+}
+# What `match` finds.
+PAIRS = pa.DataFrameSchema(_PAIR_COLUMNS, checks=_TONNES_ORDERED, strict=True, ordered=True)
+
+# What `impact.assess` makes of them. All of it may be negative, and NaN where nobody knows.
 CANDIDATES = pa.DataFrameSchema(
     {
-        "supply_id": _category(),
-        "demand_id": _category(),  # empty: the receiver's need is known from its industry only
-        "from_company": _category(),  # the same categories as `to_company`
-        "to_company": _category(),
-        "material": _category(),
-        "ewc": _category(),
-        "use": _category(),  # key of the row of uses.csv, `material-division-n`; empty: no rule
-        "route": _category((*ROUTES, "")),
-        "evidence": _category(EVIDENCE),
-        "certainty": _category(CERTAINTIES),
-        "precision": _category(PRECISIONS),  # the worse of the two companies'
-        "distance_km": _number(minimum=0),  # straight line
-        "road_km": _number(minimum=0),  # estimated: straight line times the detour factor
-        "tonnes_low": _number(minimum=0, nullable=True),  # t/a
-        "tonnes": _number(minimum=0, nullable=True),  # t/a
-        "tonnes_high": _number(minimum=0, nullable=True),  # t/a
+        **_PAIR_COLUMNS,
+        "eur_low": _number(nullable=True),  # EUR a year
+        "eur": _number(nullable=True),
+        "eur_high": _number(nullable=True),
+        "co2e_low": _number(nullable=True),  # t CO2e avoided a year
+        "co2e": _number(nullable=True),
+        "co2e_high": _number(nullable=True),
+        "breakeven_eur_km": _number(minimum=0, nullable=True),  # road km
+        "breakeven_co2e_km": _number(minimum=0, nullable=True),  # road km
     },
     checks=_TONNES_ORDERED,
     strict=True,
@@ -182,6 +198,8 @@ def flows(frame: pd.DataFrame) -> pd.DataFrame:
 def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     """Check a candidates table; its text columns may be plain text, as from a file.
 
+    Columns of impact that are missing altogether are added as not known.
+
     Returns
     -------
     DataFrame
@@ -200,6 +218,8 @@ def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns[frame.dtypes.map(pd.api.types.is_string_dtype)]:
         categories = pd.Index(ids, dtype="str") if name in ends else orders.get(name)
         columns[name] = pd.Categorical(frame[name], categories, ordered=name in orders)
+    unknown = [name for name in CANDIDATES.columns if name not in PAIRS.columns]
+    columns |= {name: np.nan for name in unknown if name not in frame}
     return _checked(frame.assign(**columns), CANDIDATES, "candidates")
 
 
@@ -211,4 +231,6 @@ def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
             for name, column in schema.columns.items()
         }
     )
+    if schema is PAIRS:
+        return candidates(frame)[list(PAIRS.columns)]
     return candidates(frame) if schema is CANDIDATES else frame

@@ -6,7 +6,7 @@ significant digits.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
 from typing import Any, get_args
@@ -68,6 +68,14 @@ def table_bytes(table: pd.DataFrame, title: str) -> bytes:
     """One table as a workbook of one sheet (its first 1,048,575 rows)."""
     book = Workbook(write_only=True)
     _add(book, title, table.iloc[:ROWS])
+    return _saved(book)
+
+
+def book_bytes(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Tables as a workbook, one sheet each under its title."""
+    book = Workbook(write_only=True)
+    for title, table in sheets.items():
+        _add(book, title, table.iloc[:ROWS])
     return _saved(book)
 
 

@@ -1,11 +1,11 @@
 import streamlit as st
 
-from kiertokylat.web import aboutview
+from kiertokylat.web import aboutview, assumptionsview
 from kiertokylat.web.session import t
 
 aboutview.principles()
-with st.expander(t("about_assumptions")):
-    aboutview.assumptions()
+with st.expander(t("about_assumptions"), expanded=assumptionsview.asked()):
+    assumptionsview.section()
 with st.expander(t("about_uses")):
     aboutview.uses()
 with st.expander(t("about_coefficients")):

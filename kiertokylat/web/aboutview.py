@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import __version__, reference
-from kiertokylat.assumptions import Assumptions
 from kiertokylat.web.session import language, t
 
 
@@ -15,20 +14,6 @@ def principles() -> None:
     left.markdown(t("about_how"))
     right.markdown(t("about_trust"))
     st.caption(t("about_version", version=__version__))
-
-
-def assumptions() -> None:
-    """The analysis' own assumptions: none of them has a source."""
-    chosen = Assumptions()
-    low, best, high = chosen.unknown_employees
-    rows = {
-        t("assumption_detour"): f"{chosen.detour_factor:g}",
-        t("assumption_search"): f"{chosen.search_km:g} km",
-        t("assumption_receivers"): str(chosen.receivers_per_supply),
-        t("assumption_employees"): f"{low:g} / {best:g} / {high:g}",
-    }
-    st.markdown(t("about_assumptions_text"))
-    st.table(rows, border="horizontal", alt=t("about_assumptions"))
 
 
 def _table(frame: pd.DataFrame, alt: str) -> None:

@@ -9,7 +9,7 @@ from kiertokylat import export, workbook
 from kiertokylat.analysis import Analysis
 from kiertokylat.brief import brief as brief_page
 from kiertokylat.geopackage import geopackage_bytes
-from kiertokylat.web.session import language, t
+from kiertokylat.web.session import assumptions, language, t
 
 
 def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
@@ -24,7 +24,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
     every
         The whole analysis: a candidate's other end may lie outside the selection.
     """
-    lang = language()
+    lang, assumed = language(), assumptions()
     # Every company that a candidate names, or a row would point at nobody.
     ends = set(listed["from_company"]) | set(listed["to_company"]) | set(chosen.companies["id"])
     companies = every.companies[every.companies["id"].isin(ends)]
@@ -37,7 +37,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
         "csv": lambda: export.csv_bytes(
             export.headed(table(), "candidates", lang), decimal="," if lang == "fi" else "."
         ),
-        "xlsx": lambda: workbook.workbook_bytes(part, lang),
+        "xlsx": lambda: workbook.workbook_bytes(part, lang, assumed),
         "gpkg": lambda: geopackage_bytes(part, lang),
         "geojson": lambda: export.geojson_bytes(
             export.candidate_lines(table(), companies), t("page_candidates")

@@ -15,7 +15,9 @@ from kiertokylat.selection import Selection
 from kiertokylat.web.session import language, t
 
 SLIDER_KM = (5, 100, 50)  # least, greatest, default
+LIMITS = ("eur", "co2e", "")  # break-even in euros (the default), in CO2e, none
 _LISTS = ("seutu", "kunnat", "materiaalit", "toimialat", "varmuus")
+_LIMIT_CODES = {"eur": "eur", "co2e": "co2e", "": "ei"}
 
 
 def _options() -> dict[str, list[str]]:
@@ -40,6 +42,8 @@ def _chosen() -> dict[str, Any]:
         low, high, usual = SLIDER_KM
         km = st.query_params.get("km", "")
         choices["km"] = min(max(int(km), low), high) if km.isdecimal() else usual
+        limits = {code: limit for limit, code in _LIMIT_CODES.items()}
+        choices["raja"] = limits.get(st.query_params.get("raja", ""), LIMITS[0])
         st.session_state["choices"] = choices
     return st.session_state["choices"]
 
@@ -53,7 +57,7 @@ def choose(**changes: Any) -> None:
 
 def clear() -> None:
     """Take every filter off."""
-    choose(**{name: [] for name in _LISTS}, km=SLIDER_KM[2])
+    choose(**{name: [] for name in _LISTS}, km=SLIDER_KM[2], raja=LIMITS[0])
 
 
 def _widget(
@@ -83,6 +87,15 @@ def filter_bar() -> Selection:
         low, high, _ = SLIDER_KM
         more = {"format": "%d km", "help": t("filter_km_help")}
         _widget(st.slider, "km", choices, low, high, step=5, **more)
+        _widget(
+            st.segmented_control,
+            "raja",
+            choices,
+            LIMITS,
+            format_func=lambda limit: t(f"limit_{limit or 'none'}"),
+            help=t("filter_raja_help"),
+            required=True,
+        )
         st.button(t("filter_clear"), on_click=clear, width="stretch")
     _write_address(choices)
     return as_selection(choices)
@@ -112,6 +125,8 @@ def _labels() -> dict[str, Mapping[str, str]]:
 def _write_address(choices: Mapping[str, Any]) -> None:
     wanted = {name: list(choices[name]) for name in _LISTS}
     wanted["km"] = [] if choices["km"] == SLIDER_KM[2] else [str(choices["km"])]
+    raja = choices["raja"]
+    wanted["raja"] = [] if raja == LIMITS[0] else [_LIMIT_CODES[raja]]
     for name, values in wanted.items():
         if st.query_params.get_all(name) != values:
             if values:
@@ -130,6 +145,7 @@ def as_selection(choices: Mapping[str, Any]) -> Selection:
         groups=tuple(choices["toimialat"]),
         certainties=tuple(choices["varmuus"]),
         max_km=float(choices["km"]),
+        limit=choices["raja"],
     )
 
 

@@ -15,7 +15,9 @@ PAGES = {
     "companies": "yritykset",
     "flows": "materiaalivirrat",
     "candidates": "symbioosiehdokkaat",
+    "clusters": "keskittymat",
     "municipality": "kunta",
+    "impact": "vaikuttavuus",
     "about": "tietoa",
 }
 

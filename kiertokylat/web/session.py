@@ -1,7 +1,7 @@
 """The state of one visitor: language, dataset, analysis. The app's caches live here."""
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,9 @@ import streamlit as st
 from kiertokylat import demo, reference, summary
 from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis, analyse
+from kiertokylat.assumptions import Assumptions
 from kiertokylat.ingest import Ingested
+from kiertokylat.portfolio import By, greedy, optimal
 from kiertokylat.problems import Problem
 from kiertokylat.rank import best_per_supply
 from kiertokylat.selection import Selection, select
@@ -86,11 +88,21 @@ def forget_dataset() -> None:
     st.session_state.pop("dataset", None)
 
 
+def assumptions() -> Assumptions:
+    """What this session takes for granted: its own edits, or the defaults."""
+    return st.session_state.get("assumptions") or Assumptions()
+
+
+def assume(changed: Assumptions) -> None:
+    """Let this session take other things for granted."""
+    st.session_state["assumptions"] = changed
+
+
 # The frames are shared between sessions and never changed in place (`Analysis`), so the cheap cache
 # without copies is right. A dataset is hashed by its identity: it is frozen and made once.
 @st.cache_resource(max_entries=8, hash_funcs={Dataset: id}, show_spinner=False)
-def _analysis(chosen: Dataset) -> tuple[Dataset, Analysis]:
-    return chosen, analyse(chosen.companies, chosen.flows)
+def _analysis(chosen: Dataset, assumed: Assumptions) -> tuple[Dataset, Analysis]:
+    return chosen, analyse(chosen.companies, chosen.flows, assumed)
 
 
 @dataclass(frozen=True)
@@ -123,11 +135,11 @@ class View:
 
 
 @st.cache_resource(max_entries=64, hash_funcs={Dataset: id}, show_spinner=False)
-def _view(of: Dataset, selection: Selection) -> tuple[Dataset, View]:
-    every = _analysis(of)[1]
+def _view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Dataset, View]:
+    every = _analysis(of, assumed)[1]
     chosen = select(every, selection)
     reach = select(every, replace(selection, certainties=()))
-    shared = _allocation(of, selection.max_km)[1]
+    shared = _allocation(of, assumed, _distance_only(selection))[1]
     table = summary.by_municipality(
         reach.companies, reach.flows, reach.candidates, shared, reference.municipalities().index
     )
@@ -137,18 +149,52 @@ def _view(of: Dataset, selection: Selection) -> tuple[Dataset, View]:
     return of, View(chosen, reach, best, shared, pairs, table)
 
 
+def _distance_only(selection: Selection) -> Selection:
+    """The whole region, cut by distance as in a selection."""
+    return Selection(max_km=selection.max_km, limit=selection.limit)
+
+
 @st.cache_resource(max_entries=32, hash_funcs={Dataset: id}, show_spinner=False)
-def _allocation(of: Dataset, max_km: float) -> tuple[Dataset, pd.DataFrame]:
-    within = select(_analysis(of)[1], Selection(max_km=max_km))
+def _allocation(
+    of: Dataset, assumed: Assumptions, region: Selection
+) -> tuple[Dataset, pd.DataFrame]:
+    within = _region(of, assumed, region)[1]
     return of, allocate(within.candidates, within.flows)
+
+
+@st.cache_resource(max_entries=32, hash_funcs={Dataset: id}, show_spinner=False)
+def _portfolio(
+    of: Dataset, assumed: Assumptions, region: Selection, by: By, way: str
+) -> tuple[Dataset, pd.DataFrame]:
+    within = _region(of, assumed, region)[1]
+    choose = optimal if way == "optimal" else greedy
+    capacity = assumed.unknown_capacity_t
+    return of, choose(within.candidates, within.flows, by, unknown_capacity_t=capacity)
+
+
+def portfolio(
+    selection: Selection, by: By, way: Literal["optimal", "greedy"] = "optimal"
+) -> pd.DataFrame:
+    """The choice of the whole region within the selection's distance: `portfolio.optimal`."""
+    return _portfolio(dataset(), assumptions(), _distance_only(selection), by, way)[1]
+
+
+def region(selection: Selection) -> Analysis:
+    """The whole region, cut by distance as in a selection."""
+    return _region(dataset(), assumptions(), _distance_only(selection))[1]
+
+
+@st.cache_resource(max_entries=16, hash_funcs={Dataset: id}, show_spinner=False)
+def _region(of: Dataset, assumed: Assumptions, region: Selection) -> tuple[Dataset, Analysis]:
+    return of, select(_analysis(of, assumed)[1], region)
 
 
 def view(selection: Selection) -> View:
     """What a selection leaves of the visitor's dataset."""
-    return _view(dataset(), selection)[1]
+    return _view(dataset(), assumptions(), selection)[1]
 
 
 def analysis() -> Analysis:
     """The analysis of the visitor's dataset."""
     # The cache entry holds the dataset itself: its id can't be given to another one meanwhile.
-    return _analysis(dataset())[1]
+    return _analysis(dataset(), assumptions())[1]

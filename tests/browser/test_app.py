@@ -5,7 +5,10 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "kartta", "yritykset", "materiaalivirrat", "symbioosiehdokkaat", "kunta", "tietoa")
+PAGES = (
+    *("", "kartta", "yritykset", "materiaalivirrat", "symbioosiehdokkaat", "keskittymat"),
+    *("kunta", "vaikuttavuus", "tietoa"),
+)
 HOSTILE = "<img src=x onerror=window.top.hit=1> {{'x'}} */ </script>"
 
 

@@ -1,0 +1,165 @@
+"""Gaps: what has no taker, what nobody offers, and which company a place would do well to get."""
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import gaps, impact, maps, reference
+from kiertokylat.figures import number, tonnes
+from kiertokylat.portfolio import By
+from kiertokylat.web import filters, legend, mapview, session, tables, texts
+from kiertokylat.web.session import language, t
+
+_MOST_SENTENCES = 8
+LEVELS: tuple[gaps.Level, ...] = ("municipality", "subregion")
+
+
+def show(by: By) -> None:
+    """Map of gaps, the sentences, the tables."""
+    region = session.region(filters.selection())
+    level = st.segmented_control(
+        t("gap_level"),
+        LEVELS,
+        format_func=lambda name: t(f"gap_level_{name}"),
+        default=LEVELS[0],
+        required=True,
+        key="gap-level",
+        persist_state="session",
+    )
+    found = _found(level, by)
+    texts.lead(_sentence(found))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _map(found if level == "municipality" else _found("municipality", by))
+    wished = _wanted(found, level)
+    with right:
+        _sentences(wished)
+    _tables(found, wished, region.flows, region.candidates)
+
+
+def _found(level: gaps.Level, by: By) -> pd.DataFrame:
+    """The gaps of the chosen places and materials."""
+    selection = filters.selection()
+    region = session.region(selection)
+    portfolio = session.portfolio(selection, by)
+    found = gaps.by_place(region.companies, region.flows, region.candidates, portfolio, level=level)
+    return _in_selection(found, level)
+
+
+def _in_selection(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
+    selection = filters.selection()
+    if selection.materials:
+        found = found[found["material"].isin(selection.materials)]
+    if selection.municipalities:
+        places = reference.municipalities()
+        codes = pd.Index(selection.municipalities)
+        own = codes if level == "municipality" else places["subregion"].reindex(codes).unique()
+        found = found[found["place"].isin(own)]
+    return found.reset_index(drop=True)
+
+
+def _wanted(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
+    region = session.region(filters.selection())
+    assumed = session.assumptions()
+    return gaps.wanted(
+        found.sort_values("left_t", ascending=False).head(60),
+        companies=region.companies,
+        flows=region.flows,
+        candidates=region.candidates,
+        uses=reference.uses(),
+        break_even_km=impact.break_even(assumed)[filters.selection().limit or "eur"],
+        level=level,
+        detour_factor=assumed.detour_factor,
+    )
+
+
+def _sentence(found: pd.DataFrame) -> str:
+    lang = language()
+    sums = found[["supply_t", "unreached_t", "left_t", "short_t"]].sum()
+    values = {str(k): tonnes(float(v), lang, estimated=True) for k, v in sums.items()}
+    share = 100 * sums["left_t"] / sums["supply_t"] if sums["supply_t"] else 0.0
+    return t("gap_sentence", share=number(share, lang), **values)
+
+
+def _map(found: pd.DataFrame) -> None:
+    codes = reference.municipalities().index.rename("municipality")
+    table = found.groupby("place")[["unreached_t", "left_t", "short_t"]].sum()
+    table = table.reindex(codes).fillna(0)
+    figure = st.segmented_control(
+        t("gap_figure"),
+        ["left_t", "unreached_t", "short_t"],
+        format_func=lambda name: t(f"figure_{name}"),
+        default="left_t",
+        required=True,
+        key="gap-figure",
+        persist_state="session",
+    )
+    layer, limits = mapview.coloured(figure, table)
+    outline = maps.outline_layer(reference.municipalities(), filters.selection().municipalities)
+    with st.container(key="bigmap"):
+        mapview.show([layer, outline], key="gap-map")
+    legend.draw([legend.figure(figure, limits, share=False)])
+
+
+def _sentences(wished: pd.DataFrame) -> None:
+    st.subheader(t("gap_wanted"), anchor=False)
+    # One sentence a gap: its best use that pays at all.
+    paying = wished[wished["break_even_km"] > 0]
+    first = paying.drop_duplicates(["place", "material"]).head(_MOST_SENTENCES)
+    if first.empty:
+        st.caption(t("gap_none"))
+    limit = filters.selection().limit or "eur"
+    for _, row in first.iterrows():
+        st.markdown(f"- {_plain(gaps.sentence(row, language(), limit=limit))}")
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown leaves alone."""
+    for mark in "\\`*_{}[]<>#$~|:":
+        text = text.replace(mark, "\\" + mark)
+    return text
+
+
+def _tables(
+    found: pd.DataFrame, wished: pd.DataFrame, flows: pd.DataFrame, candidates: pd.DataFrame
+) -> None:
+    lang = language()
+    materials = reference.materials()[f"name_{lang}"]
+    divisions = reference.divisions()[f"name_{lang}"]
+    tabs = st.tabs([t(f"gap_tab_{name}") for name in ("gaps", "wanted", "needs")])
+    with tabs[0]:
+        frame = found.round(1).assign(
+            place=[gaps.place_name(code, lang) for code in found["place"]],
+            material=found["material"].map(materials),
+        )
+        tables.show(frame, alt=t("gap_tab_gaps"), key="gap-table")
+    with tabs[1]:
+        names = session.analysis().companies.set_index("id")["name"]
+        frame = pd.DataFrame(
+            {
+                "place": [gaps.place_name(code, lang) for code in wished["place"]],
+                "material": wished["material"].map(materials),
+                "left_t": wished["left_t"].round(1),
+                "division": wished["division"] + " " + wished["division"].map(divisions).fillna(""),
+                "use": wished["use"].map(reference.uses()[f"use_{lang}"]),
+                "name": wished["company_id"].map(names),
+                "road_km": wished["road_km"],
+                "break_even_km": wished["break_even_km"],
+                "near_miss": wished["near_miss"].map({True: t("yes"), False: ""}),
+            }
+        )
+        tables.show(frame, alt=t("gap_tab_wanted"), key="wanted-table")
+    with tabs[2]:
+        needs = gaps.needs_without_supply(flows, candidates)
+        sites = session.analysis().companies.set_index("id")
+        frame = pd.DataFrame(
+            {
+                "name": needs["company_id"].map(sites["name"]),
+                "place": needs["company_id"]
+                .map(sites["municipality"])
+                .map(reference.municipalities()["name_fi"]),
+                "material": needs["material"].map(materials),
+                "tonnes": needs["tonnes"].round(1),
+                "basis": needs["basis"].map(lambda basis: t(f"basis_{basis}")),
+            }
+        )
+        tables.show(frame, alt=t("gap_tab_needs"), key="needs-table")

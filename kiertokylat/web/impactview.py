@@ -1,0 +1,214 @@
+"""The project's indicators: what is at stake, how sure that is, and how far one has come."""
+
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import indicators, reference, workbook
+from kiertokylat.figures import climate, euros, number, spread, tonnes
+from kiertokylat.portfolio import By
+from kiertokylat.sources import sources_table
+from kiertokylat.tables import rows
+from kiertokylat.web import filters, impactcharts, navigation, session
+from kiertokylat.web.session import language, t
+from kiertokylat.words import say
+
+_FIGURES = ("eur", "co2e", "tonnes")
+_UNITS = {"eur": euros, "co2e": climate, "tonnes": tonnes, "virgin": tonnes}
+
+
+def goal() -> By:
+    """What the portfolio makes as large as possible."""
+    return cast(
+        "By",
+        st.segmented_control(
+            t("goal"),
+            _FIGURES,
+            format_func=lambda name: t(f"goal_{name}"),
+            default="eur",
+            required=True,
+            key="goal",
+            persist_state="session",
+        ),
+    )
+
+
+def ways(by: By) -> dict[str, pd.DataFrame]:
+    """The three ways of adding candidates up, each with its uses."""
+    selection = filters.selection()
+    every = session.region(selection).candidates
+    return {
+        "naive": indicators.with_use(every, every),
+        "greedy": indicators.with_use(session.portfolio(selection, by, "greedy"), every),
+        "optimal": indicators.with_use(session.portfolio(selection, by), every),
+    }
+
+
+def sentence(table: pd.DataFrame, by: By) -> str:
+    """What is at stake, and by how much a plain list would overstate it."""
+    row: Any = table.loc["optimal"]
+    values = {name: _UNITS[name](row[name], language()) for name in _FIGURES}
+    promised = table.loc["naive", by]
+    times = promised / row[by] if row[by] > 0 else float("nan")
+    return t(
+        "impact_sentence",
+        **values,
+        pairs=number(row["pairs"], language()),
+        companies=number(row["companies"], language()),
+        times=number(times, language(), digits=2),
+    )
+
+
+def metrics(row: pd.Series, reached: dict[str, int]) -> None:
+    """The indicators with their ranges, and the counts of what was reached."""
+    lang = language()
+    with st.grid(4, min_column_width=210):
+        for name in ("tonnes", "virgin", "eur", "co2e"):
+            with st.container(border=True):
+                st.metric(t(f"indicator_{name}"), _UNITS[name](row[name], lang))
+                ends = spread(row[f"{name}_low"], row[f"{name}_high"], lang)
+                st.caption(t("impact_range", ends=ends))
+        for name in ("companies", "municipalities"):
+            with st.container(border=True):
+                st.metric(t(f"indicator_{name}"), number(reached[f"{name}_reported"], lang))
+                st.caption(t(f"reached_{name}", all=number(reached[name], lang)))
+        with st.container(border=True):
+            st.metric(t("indicator_ideas"), number(0, lang))
+            st.caption(", ".join(f"{t(f'stage_{stage}')} 0" for stage in indicators.STAGES))
+    st.caption(t("impact_range_help"))
+
+
+def compared(table: pd.DataFrame, by: By) -> None:
+    """Naive, greedy and optimal beside each other."""
+    st.subheader(t("ways_title"), anchor=False)
+    st.caption(t("ways_caption"))
+    names = [t(f"way_{way}") for way in table.index]
+    impactcharts.ranges(table, by, names=names, unit=t(f"unit_{by}"), alt=t("ways_title"))
+    frame = table.drop(columns=["companies"]).reset_index()
+    frame["way"] = names
+    _table(frame, alt=t("ways_title"))
+
+
+def uncertainty(chosen: pd.DataFrame, by: By) -> None:
+    """Which assumption decides the width of the range."""
+    effects = indicators.sensitivity(chosen, session.assumptions())
+    of = effects[effects["of"] == ("co2e" if by == "co2e" else "eur")]
+    figure = "co2e" if by == "co2e" else "eur"
+    total = float(chosen[figure].sum())
+    low, high = indicators.likely(total, of)
+    st.subheader(t("effects_title"), anchor=False)
+    st.caption(
+        t(
+            "effects_caption",
+            total=_UNITS[figure](total, language()),
+            ends=spread(low, high, language()),
+        )
+    )
+    names = [t(f"effect_{item}") for item in of.index]
+    impactcharts.effects(of, names=names, unit=t(f"unit_{figure}"), alt=t("effects_title"))
+    navigation.link("about", t("open_assumptions"))
+
+
+def _places(chosen: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    home = session.analysis().companies.set_index("id")["municipality"]
+    names = reference.municipalities()["name_fi"]
+    materials = reference.materials()[f"name_{language()}"]
+    return {
+        "municipality": indicators.grouped(chosen, chosen["from_company"].map(home).map(names)),
+        "material": indicators.grouped(chosen, chosen["material"].map(materials)),
+    }
+
+
+def parts(chosen: pd.DataFrame, by: By) -> None:
+    """The optimal portfolio by the giver's municipality and by material."""
+    st.subheader(t("parts_title"), anchor=False)
+    groups = _places(chosen)
+    for tab, (name, table) in zip(
+        st.tabs([t(f"parts_{name}") for name in groups]), groups.items(), strict=True
+    ):
+        with tab:
+            top = table.sort_values(by, ascending=False).head(12)
+            names = [str(name) for name in top.index]
+            alt = t(f"parts_{name}")
+            impactcharts.ranges(top, by, names=names, unit=t(f"unit_{by}"), alt=alt)
+            _table(table.rename_axis(name).reset_index(), alt=alt)
+
+
+def _table(frame: pd.DataFrame, *, alt: str) -> None:
+    config: dict[str, Any] = {}
+    for name in frame.columns:
+        label = t(f"impact_{name}")
+        if frame[name].dtype.kind in "fi":
+            config[name] = st.column_config.NumberColumn(label, format="localized")
+        else:
+            config[name] = st.column_config.TextColumn(label)
+    st.dataframe(frame.round(0), hide_index=True, column_config=config, alt=alt)
+
+
+def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
+    """Targets that staff set, beside what is possible and what is realised."""
+    st.subheader(t("targets_title"), anchor=False)
+    st.caption(t("targets_caption"))
+    possible = {name: float(row[name]) for name in indicators.AMOUNTS}
+    now: dict[str, float] = dict.fromkeys(possible, 0.0)
+    for name in ("companies", "municipalities"):
+        possible[name], now[name] = float(reached[name]), float(reached[f"{name}_reported"])
+    kept = st.session_state.setdefault("targets", {})
+    frame = pd.DataFrame(
+        {
+            "indicator": [t(f"indicator_{name}") for name in possible],
+            "now": list(now.values()),
+            "possible": list(possible.values()),
+            "target": [kept.get(name) for name in possible],
+        },
+        index=list(possible),
+    ).astype({"target": float})
+    config: dict[str, Any] = {
+        name: st.column_config.NumberColumn(t(f"targets_{name}"), format="localized", min_value=0)
+        for name in ("now", "possible", "target")
+    }
+    config["indicator"] = st.column_config.TextColumn(t("targets_indicator"))
+    edited = st.data_editor(
+        frame.round(0),
+        hide_index=True,
+        disabled=["indicator", "now", "possible"],
+        column_config=config,
+        key=f"targets-{language()}",
+    )
+    kept.update(edited["target"].dropna().to_dict())
+    for goal_row in rows(edited[edited["target"] > 0]):
+        values = {"now": goal_row.now, "target": goal_row.target}
+        spoken = {key: number(float(value), language()) for key, value in values.items()}
+        label = f"{goal_row.indicator}: {t('targets_progress', **spoken)}"
+        st.progress(min(goal_row.now / goal_row.target, 1.0), text=label)
+    return edited
+
+
+def download(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> None:
+    """Everything on the page as a workbook, with what it rests on."""
+    st.download_button(
+        t("download_impact"),
+        data=lambda: _book(table, chosen, goals),
+        file_name="vaikuttavuus.xlsx",
+        on_click="ignore",
+    )
+
+
+def _book(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> bytes:
+    lang = language()
+    rests = sources_table(session.region(filters.selection()), session.assumptions(), lang)
+    ways_frame = table.reset_index()
+    ways_frame["way"] = [t(f"way_{way}") for way in table.index]
+    sheets = {t("sheet_ways"): ways_frame}
+    for name, frame in _places(chosen).items():
+        sheets[t(f"parts_{name}")] = frame.rename_axis(name).reset_index()
+    for title, frame in sheets.items():
+        sheets[title] = frame.rename(columns={name: t(f"impact_{name}") for name in frame})
+    renamed = {name: t(f"targets_{name}") for name in goals}
+    sheets[t("sheet_targets")] = goals.rename(columns=renamed)
+    cited = {say(f"export.section_{name}", lang) for name in ("use", "data")}
+    assumed = ~rests.iloc[:, 0].isin(cited)
+    sheets[t("sheet_assumptions")] = rests[assumed]
+    sheets[t("sheet_sources")] = rests[~assumed]
+    return workbook.book_bytes(sheets)

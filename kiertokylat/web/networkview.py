@@ -1,0 +1,149 @@
+"""The symbiosis network: who would exchange with whom, in communities, held together by whom."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import network, reference
+from kiertokylat.figures import number, tonnes
+from kiertokylat.palette import GROUP_COLOURS
+from kiertokylat.portfolio import By
+from kiertokylat.tables import rows
+from kiertokylat.web import filters, session, tables, texts
+from kiertokylat.web.session import language, t
+
+_MOST_NODES = 250
+_COLOURS = [*GROUP_COLOURS.values()]
+
+
+def show(by: By) -> None:
+    """Graph, the companies that hold it together, and the communities."""
+    portfolio = session.portfolio(filters.selection(), by)
+    if portfolio.empty:
+        st.info(t("impact_nothing"))
+        return
+    companies = session.analysis().companies
+    nodes, links = network.network(portfolio, companies)
+    texts.lead(_sentence(nodes, links))
+    _graph(nodes, links)
+    left, right = st.columns(2, gap="medium")
+    places = reference.municipalities()["name_fi"]
+    names = companies.set_index("id")["name"]
+    with left:
+        st.subheader(t("network_holders"), anchor=False)
+        st.caption(t("network_holders_help"))
+        held = nodes[nodes["betweenness"] > 0].sort_values(
+            ["betweenness", "company_id"], ascending=[False, True]
+        )
+        frame = pd.DataFrame(
+            {
+                "name": held["name"],
+                "place": held["municipality"].map(places),
+                "partners": held["partners"],
+                "tonnes": held["tonnes"].round(1),
+                "betweenness_share": held["betweenness"],
+                "holds": held["holds"].map({True: t("yes"), False: ""}),
+                "community": held["community"],
+            }
+        )
+        tables.show(frame, alt=t("network_holders"), key="holders")
+    with right:
+        st.subheader(t("network_communities"), anchor=False)
+        st.caption(t("network_communities_help"))
+        table = network.communities(nodes, links).reset_index()
+        frame = pd.DataFrame(
+            {
+                "community": table["community"],
+                "companies": table["companies"],
+                "tonnes": table["tonnes"].round(1),
+                "outside_t": table["outside_t"].round(1),
+                "places": [
+                    ", ".join(str(places.get(code, code)) for code in codes[:4])
+                    for codes in table["municipalities"]
+                ],
+                "largest": [
+                    ", ".join(str(names[company]) for company in ids) for ids in table["largest"]
+                ],
+            }
+        )
+        tables.show(frame, alt=t("network_communities"), key="communities")
+
+
+def _sentence(nodes: pd.DataFrame, links: pd.DataFrame) -> str:
+    first: Any = nodes.sort_values(["betweenness", "company_id"], ascending=[False, True]).iloc[0]
+    return t(
+        "network_sentence",
+        companies=number(len(nodes), language()),
+        links=number(len(links), language()),
+        tonnes=tonnes(float(links["tonnes"].sum()), language(), estimated=True),
+        communities=nodes["community"].nunique(),
+        holders=int(nodes["holds"].sum()),
+        first=first["name"],
+    )
+
+
+def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
+    """The largest companies of the network as an ECharts graph."""
+    top = nodes.sort_values(["tonnes", "company_id"], ascending=[False, True]).head(_MOST_NODES)
+    if len(nodes) > len(top):
+        st.caption(t("network_cut", shown=len(top), all=len(nodes)))
+    ids = set(top["company_id"])
+    drawn = links[links["from_company"].isin(ids) & links["to_company"].isin(ids)]
+    largest, widest = top["tonnes"].max(), drawn["tonnes"].max() if len(drawn) else 1.0
+    named = set(top.sort_values("betweenness", ascending=False)["company_id"].head(12))
+    size = 18 if session.projector() else 12
+    data = [
+        {
+            "id": row.company_id,
+            "name": row.name,
+            "value": round(row.tonnes, 1),
+            "symbolSize": round(6 + 34 * (row.tonnes / largest) ** 0.5, 1),
+            "itemStyle": {
+                "color": _COLOURS[(row.community - 1) % len(_COLOURS)],
+                "borderColor": "#111111" if row.holds else "#ffffff",
+                "borderWidth": 2.5 if row.holds else 0.8,
+            },
+            "label": {"show": row.company_id in named},
+        }
+        for row in rows(top)
+    ]
+    edges = [
+        {
+            "source": row.from_company,
+            "target": row.to_company,
+            "value": round(row.tonnes, 1),
+            "lineStyle": {"width": round(0.8 + 6 * row.tonnes / widest, 2)},
+        }
+        for row in rows(drawn)
+    ]
+    st.echarts_chart(
+        {
+            "tooltip": {"trigger": "item", "valueFormatter": "%,d t"},
+            "series": [
+                {
+                    "type": "graph",
+                    "layout": "force",
+                    "force": {"repulsion": 90, "edgeLength": [25, 90], "gravity": 0.12},
+                    "roam": True,
+                    "data": data,
+                    "links": edges,
+                    "edgeSymbol": ["none", "arrow"],
+                    "edgeSymbolSize": 6,
+                    "lineStyle": {"color": "#5d6b70", "opacity": 0.55, "curveness": 0.1},
+                    "label": {
+                        "position": "right",
+                        "fontSize": size,
+                        "color": "#1f2a2e",
+                        "textBorderColor": "#ffffff",
+                        "textBorderWidth": 3,
+                    },
+                    "labelLayout": {"hideOverlap": True},
+                    "emphasis": {"focus": "adjacency", "label": {"show": True}},
+                }
+            ],
+        },
+        height=820 if session.projector() else 560,
+        alt=t("network_alt"),
+        key="network",
+    )

@@ -1,0 +1,84 @@
+"""The set of indicators: sums that can be checked by hand."""
+
+import pandas as pd
+import pytest
+
+from kiertokylat import impact, indicators, tables
+from kiertokylat.assumptions import Assumptions
+from tests.test_impact import ROUND, pair
+
+
+def two_pairs(assumptions: Assumptions = ROUND) -> pd.DataFrame:
+    frames = [
+        pair(supply_id="s1", route="earthworks"),
+        pair(supply_id="s2", demand_id="e", to_company="c", route="energy", road_km=40.0),
+    ]
+    joined = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
+    numbers = [name for name in joined if name.endswith("km") or name.startswith("tonnes")]
+    joined = tables.candidates(joined.astype(dict.fromkeys(numbers, float)))
+    return impact.assess(joined[list(tables.PAIRS.columns)], assumptions)
+
+
+def test_totals_are_sums_and_only_some_routes_save_virgin_material():
+    every = two_pairs()
+    chosen = indicators.with_use(every, every)
+    row = indicators.totals({"naive": chosen}).loc["naive"]
+    # 100 t · 34 EUR as in test_impact, and 100 t · (38 − 40 km · 0.2) = 100 · 30
+    assert row["eur"] == pytest.approx(3400 + 3000)
+    assert row["tonnes"] == 200
+    assert row["virgin"] == 100  # earthworks replace rock, energy no material
+    assert row["virgin_high"] == 200
+    assert row["pairs"] == 2
+    assert row["companies"] == 3
+
+
+def test_a_portfolio_gets_the_route_and_road_of_its_candidate():
+    every = two_pairs()
+    chosen = every.loc[[1]].drop(columns=["route", "road_km"]).astype({"supply_id": "str"})
+    for name in ("to_company", "demand_id"):
+        chosen[name] = chosen[name].astype("str")
+    row = indicators.with_use(chosen, every).iloc[0]
+    assert row["route"] == "energy"
+    assert row["road_km"] == 40
+
+
+def test_groups_sum_to_the_whole():
+    every = two_pairs()
+    chosen = indicators.with_use(every, every)
+    table = indicators.grouped(chosen, chosen["to_company"])
+    assert table.loc["c", "eur"] == pytest.approx(3000)
+    total = indicators.totals({"naive": chosen}).loc["naive"]
+    for name in table:
+        assert table[name].sum() == pytest.approx(total[name])
+
+
+def test_what_each_assumption_does_alone():
+    every = two_pairs()
+    chosen = indicators.with_use(every, every)
+    effects = indicators.sensitivity(chosen, ROUND)
+    euros = effects[effects["of"] == "eur"]
+    # 200 t · (30 − 20) and · (50 − 30) EUR
+    assert euros.loc["price"][["low", "high"]].tolist() == pytest.approx([-2000, 4000])
+    # treatment at its highest is the worse end: 200 t · (10 − 20), 200 t · (10 − 5)
+    assert euros.loc["treatment"][["low", "high"]].tolist() == pytest.approx([-2000, 1000])
+    # (100 t · 20 km + 100 t · 40 km) · (0.2 − 0.4) and · (0.2 − 0.1)
+    assert euros.loc["freight"][["low", "high"]].tolist() == pytest.approx([-1200, 600])
+    # half the tonnes, twice the tonnes, at 6,400 EUR
+    assert euros.loc["amounts"][["low", "high"]].tolist() == pytest.approx([-3200, 6400])
+    climate = effects[effects["of"] == "co2e"]
+    # 200 t · (2 − 5) kg and 200 t · (9 − 5) kg
+    assert climate.loc["avoided"][["low", "high"]].tolist() == pytest.approx([-0.6, 0.8])
+
+
+def test_independent_errors_combine_as_the_root_of_squares():
+    effects = pd.DataFrame({"low": [-3.0, -4.0], "high": [6.0, 8.0]})
+    assert indicators.likely(100, effects) == pytest.approx((95, 110))
+
+
+def test_the_one_by_one_range_lies_within_the_outermost_one():
+    every = two_pairs()
+    chosen = indicators.with_use(every, every)
+    total = indicators.totals({"naive": chosen}).loc["naive"]
+    effects = indicators.sensitivity(chosen, ROUND)
+    low, high = indicators.likely(total["eur"], effects[effects["of"] == "eur"])
+    assert total["eur_low"] <= low <= total["eur"] <= high <= total["eur_high"]
