@@ -5,19 +5,20 @@ from kiertokylat.web.session import t
 
 SECTIONS = ("pools", "gaps", "network")
 
-section = st.segmented_control(
-    t("section"),
-    SECTIONS,
-    format_func=lambda name: t(f"section_{name}"),
-    default=SECTIONS[0],
-    required=True,
-    key="section",
-    label_visibility="collapsed",
-    persist_state="session",
-)
-if section == "pools":
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    section = st.segmented_control(
+        t("section"),
+        SECTIONS,
+        format_func=lambda name: t(f"section_{name}"),
+        default=SECTIONS[0],
+        required=True,
+        key="section",
+        persist_state="session",
+    )
+    by = impactview.goal() if section != "pools" else None
+if by is None:
     poolview.show()
 elif section == "gaps":
-    gapview.show(impactview.goal())
+    gapview.show(by)
 else:
-    networkview.show(impactview.goal())
+    networkview.show(by)

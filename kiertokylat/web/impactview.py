@@ -66,7 +66,9 @@ def metrics(row: pd.Series, reached: dict[str, int]) -> None:
     with st.grid(4, min_column_width=210):
         for name in ("tonnes", "virgin", "eur", "co2e"):
             with st.container(border=True):
-                st.metric(t(f"indicator_{name}"), _UNITS[name](row[name], lang))
+                # The unit stands in the label: the figure is large, and cells are narrow.
+                label = f"{t(f'indicator_{name}')}, {t(f'unit_{name}')}"
+                st.metric(label, number(row[name], lang, digits=2))
                 ends = spread(row[f"{name}_low"], row[f"{name}_high"], lang)
                 st.caption(t("impact_range", ends=ends))
         for name in ("companies", "municipalities"):

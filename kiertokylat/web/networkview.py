@@ -126,6 +126,7 @@ def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
                     "layout": "force",
                     "force": {"repulsion": 90, "edgeLength": [25, 90], "gravity": 0.12},
                     "roam": True,
+                    "zoom": 0.7,
                     "data": data,
                     "links": edges,
                     "edgeSymbol": ["none", "arrow"],

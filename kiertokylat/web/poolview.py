@@ -12,7 +12,7 @@ from kiertokylat.tables import rows
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
 from kiertokylat.web.session import language, t
 
-_MOST_ON_MAP = 40
+_MOST_ON_MAP = 12  # more areas over each other can't be told apart
 _MOST_TRIED = 30
 
 
@@ -126,7 +126,7 @@ def _map(pools: pd.DataFrame, members: pd.DataFrame, companies: pd.DataFrame) ->
     top = pools.head(_MOST_ON_MAP)
     inside = members[members["pool"].isin(top["pool"])]
     tips = _tips(top)
-    radius = 9.0 if session.projector() else 6.0
+    radius = 13.0 if session.projector() else 9.0
     sites = companies[companies["id"].isin(inside["company_id"])]
     layers = [
         maps.shapes_layer(poolshapes.pool_areas(top, inside, tips), pane="areas-over"),
