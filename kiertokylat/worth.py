@@ -122,6 +122,7 @@ def per_tonne(low: float, best: float, high: float, figure: Figure, language: La
     """EUR or kg CO2e per tonne with the range, in two significant digits."""
     if math.isnan(best):
         return say("figures.unknown", language)
+    low, best, high = low + 0.0, best + 0.0, high + 0.0  # no minus before zero
     text = say(f"explain.per_tonne_{figure}", language, value=number(best, language, digits=2))
     return text if low == high else f"{text} ({spread(low, high, language)})"
 
@@ -195,7 +196,7 @@ def _of_part(parts: pd.DataFrame, part: str, figure: Figure, language: Language)
     row: Any = parts.loc[part]
     low, best, high = row["unit_low"], row["unit"], row["unit_high"]
     if part in ("treatment", "loading", "freight", "transport"):
-        low, best, high = -high + 0.0, -best + 0.0, -low + 0.0  # + 0.0: no minus before zero
+        low, best, high = -high, -best, -low
     return per_tonne(low, best, high, figure, language)
 
 
@@ -254,7 +255,7 @@ def _sources(found: pd.DataFrame, language: Language) -> list[str]:
     known = found[found["status"] != "missing"]
     for (status, source, year), parts in known.groupby(list(known), sort=False):
         names = ", ".join(say(f"explain.part_{part}", language) for part in parts.index)
-        dated = f"{source} ({year})" if source and year else source or year
-        after = "_after" if status == "assumption" and dated else ""
-        sentences.append(say(f"explain.from_{status}{after}", language, parts=names, source=dated))
+        dated = f"{source} ({year})" if year and year not in source else source
+        key = f"explain.from_{status}{'_bare' if status != 'edited' and not source else ''}"
+        sentences.append(say(key, language, parts=names, source=dated))
     return sentences

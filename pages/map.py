@@ -3,7 +3,7 @@ from typing import cast
 import streamlit as st
 
 from kiertokylat import maps, reference, summary
-from kiertokylat.rank import By
+from kiertokylat.rank import By, rank
 from kiertokylat.selection import industry_group
 from kiertokylat.web import (
     candidateview,
@@ -50,6 +50,7 @@ def controls() -> tuple[list[str], str | None, By, int]:
         default=ORDERS[0],
         required=True,
         key="map-order",
+        wrap=True,
         persist_state="session",
     )
     most = 60
@@ -82,7 +83,7 @@ def map_and_panel() -> None:
         layers.append(mapview.candidate_lines(top, every))
         blocks.append(legend.certainties(top["certainty"].unique()))
     if "portfolio" in shown:
-        members = chosen.candidates[stars.members(chosen.candidates)]
+        members = rank(chosen.candidates[stars.members(chosen.candidates)], order).head(most)
         layers.append(mapview.candidate_lines(members, every, shares=stars.shares()))
         blocks.append(legend.portfolio())
     if "companies" in shown:

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from kiertokylat import impact, reference
 from kiertokylat.assumptions import Assumptions, FactorEdit
-from kiertokylat.worth import break_even_range, decisive, missing, origins, verdict, worth
+from kiertokylat.worth import (
+    break_even_range,
+    decisive,
+    missing,
+    origins,
+    per_tonne,
+    verdict,
+    worth,
+)
 from tests.test_impact import ROUND, assessed
 
 
@@ -175,3 +183,8 @@ def test_parts_of_one_origin_share_a_sentence():
     assert sum("cost of freight, emissions of transport" in s for s in sentences) == 1
     for source in set(found["source"]) - {""}:
         assert any(source in s for s in sentences)
+
+
+def test_no_minus_stands_before_zero():
+    assert per_tonne(-2.0, -0.0, -0.0, "eur", "fi") == "0\u00a0€/t (−2…0)"
+    assert per_tonne(-0.0, -0.0, -0.0, "co2e", "en") == "0\u00a0kg\u00a0CO₂e/t"

@@ -140,7 +140,7 @@ def candidate_lines(
         given = lines["id"].map(shares)
         texts = [tonnes(amount, language(), estimated=True) for amount in given]
         lines["caption"] += [" · " + t("star_share", tonnes=text) for text in texts]
-        weight *= 2
+        weight *= 1.6
     return maps.candidates_layer(lines, weight=weight)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -45,6 +46,14 @@ def show(
     return rows[0] if rows and rows[0] < len(frame) else None
 
 
+def _rough(values: pd.Series) -> np.ndarray:
+    """Numbers that rest on estimates: two significant digits."""
+    size = np.floor(np.log10(values.abs().where(values != 0, 1.0)))
+    step = 10.0 ** (size - 1)
+    # + 0.0: no minus before zero; the last rounding takes off what division leaves behind.
+    return ((values / step).round() * step).round(3).to_numpy() + 0.0
+
+
 def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
     """Candidates in words, in the order given: what a person compares.
 
@@ -73,8 +82,8 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
             "to_place": taker["municipality"].map(places).to_numpy(),
             "use": candidates["use"].astype(str).map(uses).fillna(t("use_stated")).to_numpy(),
             "in_portfolio": stars.members(candidates).map({True: stars.STAR, False: ""}).to_numpy(),
-            "eur": candidates["eur"].round().to_numpy(),
-            "co2e": candidates["co2e"].round(1).to_numpy(),
+            "eur": _rough(candidates["eur"]),
+            "co2e": _rough(candidates["co2e"]),
             "tonnes": candidates["tonnes"].round(1).to_numpy(),
             "distance_km": candidates["distance_km"].round(1).to_numpy(),
             "certainty": [t(f"certainty_{name}") for name in candidates["certainty"]],

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import reference
-from kiertokylat.figures import climate, euros, kilometres, spread, tonnes
+from kiertokylat.figures import climate, euros, kilometres, number, spread, tonnes
 from kiertokylat.impact import breakdown
 from kiertokylat.web import session, tables
 from kiertokylat.web.session import language, t
@@ -48,10 +48,11 @@ def figures(row: pd.Series) -> None:
     parts = _parts(row)
     if parts is None:
         return
-    with st.grid(2, min_column_width=170):
+    with st.grid(2, min_column_width=200):
         for figure in PARTS:
             with st.container(border=True):
-                st.metric(t(f"worth_{figure}"), amount(row[figure], figure))
+                value = number(row[figure] + 0.0, language(), digits=2)
+                st.metric(t(f"metric_{figure}"), value)
                 st.caption(_spread(row, parts, figure))
         for figure in PARTS:
             low, best, high = break_even_range(parts, figure, session.assumptions())
