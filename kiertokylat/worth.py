@@ -255,7 +255,7 @@ def _sources(found: pd.DataFrame, language: Language) -> list[str]:
     known = found[found["status"] != "missing"]
     for (status, source, year), parts in known.groupby(list(known), sort=False):
         names = ", ".join(say(f"explain.part_{part}", language) for part in parts.index)
-        dated = f"{source} ({year})" if year and year not in source else source
+        dated = f"{source} ({year})" if year and str(year) not in str(source) else source
         key = f"explain.from_{status}{'_bare' if status != 'edited' and not source else ''}"
         sentences.append(say(key, language, parts=names, source=dated))
     return sentences
