@@ -26,6 +26,7 @@ _UNITS = {
 _MOVING = {"freight_eur_tkm": impact.freight, "transport_kg_tkm": impact.transport}
 _VEHICLES = ("vehicle", "collection_vehicle")
 _WITH_A_SOURCE = ("waste_tax_eur_t",)
+_FIELDS = tuple(field.name for field in fields(Assumptions) if field.name != "edits")
 
 
 def label(field: str, language: Language) -> str:
@@ -72,8 +73,7 @@ def settings(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
         user's or the vehicle class's own, less what a load on the way back takes away.
     """
     usual = Assumptions()
-    for field in fields(Assumptions):
-        name = field.name
+    for name in _FIELDS:
         value = getattr(assumptions, name)
         changed = value != getattr(usual, name)
         row: _Row = {"item": label(name, language), "unit": _unit(name, language)}
@@ -84,7 +84,7 @@ def settings(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
         elif name in _WITH_A_SOURCE and not changed:
             source = say(f"assumptions.source_{name}", language)
             yield row | _numbers(value) | _standing("source", language) | {"source": source}
-        elif name != "edits":
+        else:
             standing = _standing("edited" if changed else "assumption", language)
             yield row | _numbers(value) | standing
     yield _collecting(assumptions, language)
@@ -197,12 +197,12 @@ def changes(assumptions: Assumptions, language: Language) -> pd.DataFrame:
     usual = Assumptions()
     rows = [
         (
-            label(field.name, language),
-            _told(field.name, getattr(usual, field.name), usual, language),
-            _told(field.name, getattr(assumptions, field.name), assumptions, language),
+            label(name, language),
+            _told(name, getattr(usual, name), usual, language),
+            _told(name, getattr(assumptions, name), assumptions, language),
         )
-        for field in fields(Assumptions)
-        if field.name != "edits" and getattr(assumptions, field.name) != getattr(usual, field.name)
+        for name in _FIELDS
+        if getattr(assumptions, name) != getattr(usual, name)
     ]
     known: Any = reference.factors().set_index(["material", "route", "item"])[list(ENDS)]
     for edit in assumptions.edits:
