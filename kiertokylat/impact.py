@@ -182,13 +182,13 @@ def breakdown(candidate: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
     road, amount = candidate["road_km"], candidate["tonnes"]
 
     def driven(per_km: Range) -> Range:
-        return -road * per_km[2], -road * per_km[1], -road * per_km[0]
+        return 0 - road * per_km[2], 0 - road * per_km[1], 0 - road * per_km[0]
 
     def gained(item: str) -> Range:
         return use[f"{item}_low"], use[f"{item}_best"], use[f"{item}_high"]
 
     def paid(values: Range) -> Range:
-        return -values[2], -values[1], -values[0]
+        return 0 - values[2], 0 - values[1], 0 - values[0]  # never minus zero
 
     parts: dict[str, Range] = {
         "disposal": gained("disposal"),

@@ -56,7 +56,7 @@ def made_up() -> Analysis:
     return Analysis(
         tables.companies(companies[list(tables.COMPANIES.columns)]),
         tables.flows(flows[list(tables.FLOWS.columns)]),
-        tables.candidates(candidates[list(tables.CANDIDATES.columns)]),
+        tables.candidates(candidates[list(tables.PAIRS.columns)]),
     )
 
 
