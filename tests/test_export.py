@@ -236,6 +236,20 @@ def test_every_figure_says_what_it_rests_on(analysis: Analysis) -> None:
     assert candidates["Varmuus"].str.len().min() > 0
 
 
+def test_what_a_candidate_is_worth_is_rounded_for_people_only(analysis: Analysis) -> None:
+    worth = {"eur_low": -1234.56, "eur": 0.4, "co2e": 1.26, "breakeven_eur_km": 70.6}
+    table = export.readable(analysis, "candidates", "en").assign(**worth)
+    row = export.headed(table, "candidates", "en").iloc[0]
+    assert row["Gain, low (EUR/a)"] == -1235
+    assert row["Gain after freight (EUR/a)"] == 0
+    assert row["Emissions avoided (t CO2e/a)"] == 1.3
+    assert row["Pays up to, by road (km)"] == 71
+    features = json.loads(
+        export.geojson_bytes(export.candidate_lines(table, analysis.companies), "lines")
+    )["features"]
+    assert features[0]["properties"]["eur_low"] == -1234.56
+
+
 def test_sources_name_coefficients_assumptions_and_data(analysis: Analysis) -> None:
     assumptions = Assumptions(detour_factor=1.7)
     table = sources_table(analysis, assumptions, "en", most_candidates=1)
