@@ -65,10 +65,11 @@ def optimal(
         goal the last six may be negative, or NaN where unknown.
 
         The choice is made with best values. For its range the pairs stay and each one's tonnes
-        shrink and grow by the less of what its supply and its need do:
+        shrink and grow by the less of what its supply and its need allow, which give or take
+        `used` tonnes in all:
 
-            tonnes_low  = tonnes · min(supply_low / supply, need_low / need)
-            tonnes_high = tonnes · min(supply_high / supply, need_high / need)
+            tonnes_low  = tonnes · min(1, supply_low / used, need_low / used)
+            tonnes_high = tonnes · min(supply_high / used, need_high / used)
 
         So low and high keep the balance of the lows and of the highs too. Euros and CO2e are those
         of the candidate per tonne, times the tonnes. Their ranges are exact interval arithmetic,
@@ -210,9 +211,9 @@ def _portfolio(able: pd.DataFrame, tonnes: _Array) -> pd.DataFrame:
     some = tonnes > _NOTHING * possible.to_numpy()
     chosen = able[some].reset_index(drop=True)
     table = chosen[_TEXT].assign(
-        tonnes_low=tonnes[some] * _change(chosen, "low"),
+        tonnes_low=tonnes[some] * _change(chosen, tonnes[some], "low"),
         tonnes=tonnes[some],
-        tonnes_high=tonnes[some] * _change(chosen, "high"),
+        tonnes_high=tonnes[some] * _change(chosen, tonnes[some], "high"),
     )
     # As in the tables: an unknown end is the best value.
     low, best, high = (chosen[name].fillna(chosen["tonnes"]) for name in _TONNES)
@@ -226,13 +227,16 @@ def _portfolio(able: pd.DataFrame, tonnes: _Array) -> pd.DataFrame:
     return table
 
 
-def _change(chosen: pd.DataFrame, end: str) -> pd.Series:
+def _change(chosen: pd.DataFrame, tonnes: _Array, end: str) -> pd.Series:
     """How far each pair's tonnes can follow its supply and its need to their low or high."""
+    amounts = pd.Series(tonnes, index=chosen.index)
     shares = [
-        (chosen[f"{side}_{end}"] / chosen[side]).fillna(1.0)
-        for side in ("supply_tonnes", "need_tonnes")
+        chosen[f"{side}_tonnes_{end}"].fillna(chosen[f"{side}_tonnes"])
+        / amounts.groupby(chosen[side]).transform("sum")
+        for side in ("supply", "need")
     ]
-    return pd.concat(shares, axis=1).min(axis=1)
+    least = pd.concat(shares, axis=1).min(axis=1)
+    return least.clip(upper=1) if end == "low" else least.clip(lower=1)
 
 
 def _per_tonne(amount: pd.Series, tonnes: pd.Series) -> pd.Series:
