@@ -26,6 +26,7 @@ def number(value: float, language: Language, *, digits: int | None = None) -> st
         rounded = float(round(value))
     else:
         rounded = _significant(value, digits or 2)
+    rounded += 0.0  # no minus zero
     decimals = 0
     while decimals < 6 and not math.isclose(rounded, round(rounded, decimals), rel_tol=1e-9):
         decimals += 1

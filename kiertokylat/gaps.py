@@ -192,7 +192,10 @@ def sentence(row: Any, language: Language, *, limit: Limit = "eur") -> str:
         "use": reference.uses()[f"use_{language}"].get(row["use"], row["use"]).rstrip(". "),
     }
     edge, kind = row["break_even_km"], "unreached" if row["unreached_t"] > 0 else "left"
-    parts = [say("gaps.welcome" if edge > 0 else "gaps.possible", language, **values)]
+    # Who is near enough already comes before a newcomer.
+    near = bool(row["company_id"]) and row["beyond_km"] <= 0
+    opening = "possible" if not edge > 0 else "ask" if near else "welcome"
+    parts = [say(f"gaps.{opening}", language, **values)]
     if not edge > 0:
         parts.append(say(f"gaps.{'unknown' if np.isnan(edge) else 'never'}_{limit}", language))
     amount = tonnes(row[f"{kind}_t"], language, estimated=True)

@@ -14,7 +14,7 @@ reached = indicators.reached(session.region(filters.selection()))
 if ways["optimal"].empty:
     texts.lead(t("impact_nothing"))
 else:
-    texts.lead(impactview.sentence(table, by))
+    texts.lead(impactview.sentence(table))
     st.caption(t("impact_filters"))
     impactview.metrics(best, reached)
     left, right = st.columns(2, gap="medium")

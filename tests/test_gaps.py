@@ -337,9 +337,10 @@ def test_the_sentence_in_full():
 def test_what_the_sentence_says_besides(limit, changes, told):
     text = words(limit, **changes)
     assert told in text
-    # A use that never pays is not wished for.
-    pays = changes.get("break_even_km", 64.0) > 0
-    assert ("kannattaisi saada" in text) == pays
+    # A use that never pays is not wished for; one that is near already is asked first.
+    wished = changes.get("break_even_km", 64.0) > 0 and not changes.get("beyond_km", 20.0) <= 0
+    assert ("kannattaisi saada" in text) == wished
+    assert ("kysy ensin" in text) == (changes.get("beyond_km", 20.0) <= 0)
     assert words(limit, "en", **changes).count("{") == 0
 
 

@@ -104,7 +104,13 @@ def _sentences(wished: pd.DataFrame) -> None:
     st.subheader(t("gap_wanted"), anchor=False)
     # One sentence a gap: its best use that pays at all.
     paying = wished[wished["break_even_km"] > 0]
-    first = paying.drop_duplicates(["place", "material"]).head(_MOST_SENTENCES)
+    first = paying.drop_duplicates(["place", "material"])
+    # Where somebody is near enough already, a newcomer is the second thought.
+    near = (first["company_id"] != "") & (first["beyond_km"] <= 0)
+    first = first[~near.to_numpy()].head(_MOST_SENTENCES)
+    if len(first) < _MOST_SENTENCES:
+        asked = paying.drop_duplicates(["place", "material"])[near]
+        first = pd.concat([first, asked.head(_MOST_SENTENCES - len(first))])
     if first.empty:
         st.caption(t("gap_none"))
     limit = filters.selection().limit or "eur"

@@ -45,18 +45,21 @@ def ways(by: By) -> dict[str, pd.DataFrame]:
     }
 
 
-def sentence(table: pd.DataFrame, by: By) -> str:
+def sentence(table: pd.DataFrame) -> str:
     """What is at stake, and by how much a plain list would overstate it."""
     row: Any = table.loc["optimal"]
     values = {name: _UNITS[name](row[name], language()) for name in _FIGURES}
-    promised = table.loc["naive", by]
-    times = promised / row[by] if row[by] > 0 else float("nan")
+    naive: Any = table.loc["naive"]
+    times = {
+        f"times_{name}": number(naive[name] / row[name], language(), digits=2)
+        for name in ("eur", "tonnes")
+    }
     return t(
         "impact_sentence",
         **values,
         pairs=number(row["pairs"], language()),
         companies=number(row["companies"], language()),
-        times=number(times, language(), digits=2),
+        **times,
     )
 
 
@@ -109,7 +112,7 @@ def uncertainty(chosen: pd.DataFrame, by: By) -> None:
     )
     names = [t(f"effect_{item}") for item in of.index]
     impactcharts.effects(of, names=names, unit=t(f"unit_{figure}"), alt=t("effects_title"))
-    navigation.link("about", t("open_assumptions"))
+    navigation.link("about", t("open_assumptions"), osio="oletukset")
 
 
 def _places(chosen: pd.DataFrame) -> dict[str, pd.DataFrame]:

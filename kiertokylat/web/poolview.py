@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import impact, maps, pooling, poolshapes, reference
-from kiertokylat.figures import euros, kilometres, number, tonnes, tonnes_range
+from kiertokylat.figures import euros, kilometres, number, tonnes_range
 from kiertokylat.tables import rows
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
 from kiertokylat.web.session import language, t
@@ -116,7 +116,7 @@ def _sentence(pools: pd.DataFrame) -> str:
         pools=number(len(pools), language()),
         materials=pools["material"].nunique(),
         largest=_material_names()[first["material"]],
-        tonnes=tonnes(first["tonnes"], language(), estimated=True),
+        tonnes=tonnes_range(first["tonnes_low"], first["tonnes"], first["tonnes_high"], language()),
         members=first["members"],
         loads=number(first["truckloads"], language()),
     )
@@ -206,7 +206,7 @@ def _memo(pool: Any, members: pd.DataFrame, reached: pd.DataFrame, companies: pd
             reported=number(100 * pool["reported_share"], lang),
         )
     ]
-    paying = reached[reached["pooled_eur_t"] >= 0]
+    paying = reached[(reached["pooled_eur_t"] >= 0) & (reached["improvement_eur"] > 0)]
     names = companies.set_index("id")["name"]
     if len(paying):
         best = paying.iloc[0]
