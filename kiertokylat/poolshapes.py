@@ -74,6 +74,7 @@ def pool_hubs(pools: pd.DataFrame, tips: Mapping[str, str], radius: float) -> Fe
     style = {
         "color": "#ffffff",
         "weight": 2,
+        "fill": True,
         "fillColor": INK,
         "fillOpacity": 1,
         "radius": radius,

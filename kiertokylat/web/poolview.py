@@ -80,6 +80,9 @@ def show() -> None:
         payload_t=reference.vehicles()["payload_t"][assumed.vehicle],
         detour_factor=assumed.detour_factor,
     )
+    # One company that reaches the threshold alone needs no pool.
+    pools = pools[pools["members"] >= 2]
+    members = members[members["pool"].isin(pools["pool"])]
     pools, members = _in_selection(pools, members)
     if pools.empty:
         st.info(t("pool_none"))
@@ -125,12 +128,18 @@ def _sentence(pools: pd.DataFrame) -> str:
 def _map(pools: pd.DataFrame, members: pd.DataFrame, companies: pd.DataFrame) -> None:
     top = pools.head(_MOST_ON_MAP)
     inside = members[members["pool"].isin(top["pool"])]
+    # Spokes of one pool at a time: all of them would hide everything else.
+    picked = top[top["pool"] == mapview.picked("pool")]
+    chosen = (picked if len(picked) else top).head(1)
     tips = _tips(top)
     radius = 13.0 if session.projector() else 9.0
     sites = companies[companies["id"].isin(inside["company_id"])]
     layers = [
         maps.shapes_layer(poolshapes.pool_areas(top, inside, tips), pane="areas-over"),
-        maps.shapes_layer(poolshapes.pool_spokes(top, inside), pane="lines"),
+        maps.shapes_layer(
+            poolshapes.pool_spokes(chosen, members[members["pool"].isin(chosen["pool"])]),
+            pane="lines",
+        ),
         mapview.company_dots(sites),
         maps.shapes_layer(poolshapes.pool_hubs(top, tips, radius), pane="points", radius=radius),
     ]
