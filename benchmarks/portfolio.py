@@ -31,8 +31,6 @@ COMPANIES, FLOWS, MATERIALS, CANDIDATES, RUNS = 20_000, 30_000, 57, 100_000, 5
 
 def region() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Candidates and flows as `kiertokylat.tables` wants them."""
-    from scipy.spatial import cKDTree
-
     from kiertokylat import tables
     from kiertokylat.locate import to_metres
     from kiertokylat.reference import municipalities
@@ -47,8 +45,9 @@ def region() -> tuple[pd.DataFrame, pd.DataFrame]:
 
     share = 1 / np.arange(1, MATERIALS + 1)  # the commonest has a fifth of all flows
     material = random.choice(MATERIALS, FLOWS, p=share / share.sum())
-    owner = random.integers(0, COMPANIES, FLOWS)
     out = random.random(FLOWS) < 0.5
+    # A company only offers or only needs: between dealers the package would leave pairs out.
+    owner = 2 * random.integers(0, COMPANIES // 2, FLOWS) + out
     tonnes = np.ceil(random.lognormal(3, 1.5, FLOWS))
     flows = pd.DataFrame(
         {
@@ -67,13 +66,25 @@ def region() -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     price = random.uniform(20, 150, MATERIALS)  # EUR/t, before freight of 0.1 EUR/tkm
-    found = []
-    nearest = 20  # more than it takes
+    supply, need, away = nearest_needs(place[owner], material, out)
+    cents = np.round(100 * (price[material[supply]] - 0.1 * 1.3 * away)).astype(int)
+    keep = np.flatnonzero(cents > 0)[:CANDIDATES]
+    found = candidate_rows(flows, supply[keep], need[keep], cents[keep], away[keep])
+    return tables.candidates(found), tables.flows(flows)
+
+
+def nearest_needs(
+    place: np.ndarray, material: np.ndarray, out: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each offer's nearest needs of its material and their km, all the nearest ones first."""
+    from scipy.spatial import cKDTree
+
+    found, most = [], 20  # more than it takes
     for kind in range(MATERIALS):
         offers, needs = (np.flatnonzero((material == kind) & side) for side in (out, ~out))
-        away, near = cKDTree(place[owner[needs]]).query(place[owner[offers]], k=nearest)
+        away, near = cKDTree(place[needs]).query(place[offers], k=most)
         some = np.isfinite(away)
-        rank = np.broadcast_to(np.arange(nearest), away.shape)
+        rank = np.broadcast_to(np.arange(most), away.shape)
         found.append(
             np.column_stack(
                 [np.repeat(offers, some.sum(axis=1)), needs[near[some]], away[some], rank[some]]
@@ -81,12 +92,20 @@ def region() -> tuple[pd.DataFrame, pd.DataFrame]:
         )
     pairs = np.concatenate(found)
     pairs = pairs[np.argsort(pairs[:, 3], kind="stable")]
-    supply, need = pairs[:, 0].astype(int), pairs[:, 1].astype(int)
-    cents = np.round(100 * (price[material[supply]] - 0.1 * 1.3 * pairs[:, 2] / 1000)).astype(int)
-    keep = np.flatnonzero((owner[supply] != owner[need]) & (cents > 0))[:CANDIDATES]
-    supply, need, cents, away = supply[keep], need[keep], cents[keep], pairs[keep, 2] / 1000
+    return pairs[:, 0].astype(int), pairs[:, 1].astype(int), pairs[:, 2] / 1000
+
+
+def candidate_rows(
+    flows: pd.DataFrame,
+    supply: np.ndarray,
+    need: np.ndarray,
+    cents: np.ndarray,
+    away: np.ndarray,
+) -> pd.DataFrame:
+    """The columns of `tables.CANDIDATES`, in a random order."""
+    tonnes = flows["tonnes"].to_numpy()
     most = np.minimum(tonnes[supply], tonnes[need])
-    candidates = pd.DataFrame(
+    return pd.DataFrame(
         {
             "supply_id": flows["id"].to_numpy()[supply],
             "demand_id": flows["id"].to_numpy()[need],
@@ -114,7 +133,6 @@ def region() -> tuple[pd.DataFrame, pd.DataFrame]:
             "breakeven_co2e_km": 100.0,
         }
     ).sample(frac=1, random_state=1)
-    return tables.candidates(candidates), tables.flows(flows)
 
 
 Run = Callable[[], float]  # gives the sum reached, EUR
