@@ -225,9 +225,9 @@ def _portfolio(able: pd.DataFrame, tonnes: _Array) -> pd.DataFrame:
     some = tonnes > _NOTHING * possible.to_numpy()
     chosen = able[some].reset_index(drop=True)
     table = chosen[_TEXT].assign(
-        tonnes_low=tonnes[some] * _change(chosen, tonnes[some], "low"),
+        tonnes_low=_end(chosen, tonnes[some], "low"),
         tonnes=tonnes[some],
-        tonnes_high=tonnes[some] * _change(chosen, tonnes[some], "high"),
+        tonnes_high=_end(chosen, tonnes[some], "high"),
     )
     # As in the tables: an unknown end is the best value.
     low, best, high = (chosen[name].fillna(chosen["tonnes"]) for name in _TONNES)
@@ -241,16 +241,17 @@ def _portfolio(able: pd.DataFrame, tonnes: _Array) -> pd.DataFrame:
     return table
 
 
-def _change(chosen: pd.DataFrame, tonnes: _Array, end: str) -> pd.Series:
-    """How far each pair's tonnes can follow its supply and its need to their low or high."""
-    amounts = pd.Series(tonnes, index=chosen.index)
-    shares = [
+def _end(chosen: pd.DataFrame, tonnes: _Array, end: str) -> pd.Series:
+    """Each pair's low or high tonnes: its part of the low or high of the tighter side."""
+    best = pd.Series(tonnes, index=chosen.index)
+    # A part of the whole first: the whole over the tonnes could leave the range of numbers.
+    parts = [
         chosen[f"{side}_tonnes_{end}"].fillna(chosen[f"{side}_tonnes"])
-        / amounts.groupby(chosen[side]).transform("sum")
+        * (best / best.groupby(chosen[side]).transform("sum"))
         for side in ("supply", "need")
     ]
-    least = pd.concat(shares, axis=1).min(axis=1)
-    return least.clip(upper=1) if end == "low" else least.clip(lower=1)
+    least = pd.concat(parts, axis=1).min(axis=1)
+    return least.clip(upper=best) if end == "low" else least.clip(lower=best)
 
 
 def _per_tonne(amount: pd.Series, tonnes: pd.Series) -> pd.Series:

@@ -343,3 +343,11 @@ def test_two_dealers_of_a_material_take_no_part_with_each_other():
     every = tables.flows(pd.DataFrame(flows))
     for choose in (optimal, greedy):
         assert served(choose(frame, every, "tonnes")) == {("a1", "c"): 2}
+
+
+def test_a_trace_that_may_grow_to_tonnes_stays_in_balance():
+    """The least number there is, up to 1 t: the high of both ends is 1 t, not beyond all bounds."""
+    trace = (5e-324, 5e-324, 1.0)
+    candidates, flows = case({"s": trace}, {"d": trace}, {("s", "d"): exactly(1.0)})
+    portfolio = optimal(candidates, flows, "tonnes")
+    assert (portfolio["tonnes_high"] <= 1).all()
