@@ -95,17 +95,32 @@ def break_even(assumptions: Assumptions) -> pd.DataFrame:
     loading = assumptions.loading_eur_t[1]
     return pd.DataFrame(
         {
-            "eur": _crossing(units["gain"] - loading, freight(assumptions)[1]),
-            "co2e": _crossing(units["avoided"], transport(assumptions)[1]),
-        }
+            "eur": crossing(units["gain"] - loading, freight(assumptions)[1]),
+            "co2e": crossing(units["avoided"], transport(assumptions)[1]),
+        },
+        index=units.index,
     )
 
 
-def _crossing(gain: pd.Series, per_km: float) -> pd.Series:
+def crossing(gain: npt.ArrayLike, per_km: npt.ArrayLike) -> _Array:
+    """Road km at which transport has used up a gain.
+
+    Parameters
+    ----------
+    gain
+        Of a tonne before it is moved, EUR or kg CO2e.
+    per_km
+        What a tonne loses a km, in the same unit.
+
+    Returns
+    -------
+    array of float
+        km; 0 where there is no gain, NaN where it is unknown. Free transport carries a gain any
+        distance (infinite).
+    """
+    gain, per_km = np.asarray(gain, dtype=float), np.asarray(per_km, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        km = gain.clip(lower=0) / per_km
-    # Free transport carries a gain any distance, and no gain nowhere.
-    return km.where(gain.isna() | (gain > 0), 0.0)
+        return np.where(gain <= 0, 0.0, gain / per_km)
 
 
 def assess(pairs: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
@@ -182,13 +197,13 @@ def breakdown(candidate: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
     road, amount = candidate["road_km"], candidate["tonnes"]
 
     def driven(per_km: Range) -> Range:
-        return 0 - road * per_km[2], 0 - road * per_km[1], 0 - road * per_km[0]
+        return -road * per_km[2], -road * per_km[1], -road * per_km[0]
 
     def gained(item: str) -> Range:
         return use[f"{item}_low"], use[f"{item}_best"], use[f"{item}_high"]
 
     def paid(values: Range) -> Range:
-        return 0 - values[2], 0 - values[1], 0 - values[0]  # never minus zero
+        return -values[2], -values[1], -values[0]
 
     parts: dict[str, Range] = {
         "disposal": gained("disposal"),

@@ -17,7 +17,6 @@ from kiertokylat.factors import by_use
 from kiertokylat.impact import freight, transport
 
 STAGES = ("idea", "contacted", "negotiated", "realised", "dropped")
-WAYS = ("naive", "greedy", "optimal")
 AMOUNTS = ("tonnes", "virgin", "eur", "co2e")
 # A tonne used in these ways takes the place of a tonne of virgin material: assumption of this
 # project. Fuel and fertiliser replace something else by less or more than their weight.
@@ -52,7 +51,7 @@ def totals(ways: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     ways
-        Frames from `with_use` by the names of `WAYS`.
+        Frames from `with_use` by the name of the way.
 
     Returns
     -------

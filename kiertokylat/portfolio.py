@@ -122,29 +122,13 @@ def greedy(
     return _portfolio(able, served)
 
 
-def naive(candidates: pd.DataFrame) -> pd.Series:
-    """What a plain list promises: the sum of all candidates, each tonne as often as it is listed.
-
-    Parameters
-    ----------
-    candidates
-        As `tables.CANDIDATES`.
-
-    Returns
-    -------
-    Series
-        As from `totals`.
-    """
-    return totals(candidates)
-
-
 def totals(portfolio: pd.DataFrame) -> pd.Series:
-    """The sums of a portfolio.
+    """The sums of a portfolio; or of all candidates, which is what a plain list promises.
 
     Parameters
     ----------
     portfolio
-        From `optimal` or `greedy`.
+        From `optimal` or `greedy`, or as `tables.CANDIDATES`.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from kiertokylat import reference
 from kiertokylat.assumptions import Assumptions, Range
 from kiertokylat.factors import edited
 from kiertokylat.figures import climate, euros, kilometres, number, spread
-from kiertokylat.impact import breakdown, freight, transport
+from kiertokylat.impact import breakdown, crossing, freight, transport
 from kiertokylat.words import Language, say
 
 Figure = Literal["eur", "co2e"]
@@ -68,18 +68,8 @@ def break_even_range(parts: pd.DataFrame, figure: Figure, assumptions: Assumptio
     """
     per_km = freight(assumptions) if figure == "eur" else transport(assumptions)
     gains = parts.loc[list(PARTS[figure][:-1]), _ENDS].sum(skipna=False)
-    low, best, high = (
-        _crossing(float(gain), moved) for gain, moved in zip(gains, per_km[::-1], strict=True)
-    )
+    low, best, high = crossing(gains, per_km[::-1]).tolist()
     return low, best, high
-
-
-def _crossing(gain: float, per_km: float) -> float:
-    if math.isnan(gain):
-        return math.nan
-    if gain <= 0:
-        return 0.0
-    return gain / per_km if per_km > 0 else math.inf
 
 
 def origins(candidate: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
@@ -122,7 +112,6 @@ def per_tonne(low: float, best: float, high: float, figure: Figure, language: La
     """EUR or kg CO2e per tonne with the range, in two significant digits."""
     if math.isnan(best):
         return say("figures.unknown", language)
-    low, best, high = low + 0.0, best + 0.0, high + 0.0  # no minus before zero
     text = say(f"explain.per_tonne_{figure}", language, value=number(best, language, digits=2))
     return text if low == high else f"{text} ({spread(low, high, language)})"
 

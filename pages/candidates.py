@@ -1,8 +1,6 @@
-from typing import cast
-
 import streamlit as st
 
-from kiertokylat.rank import By, rank
+from kiertokylat.rank import rank
 from kiertokylat.web import candidateview, downloads, filters, session, stars, tables, texts
 from kiertokylat.web.session import projector, t
 
@@ -11,8 +9,8 @@ view = session.view(filters.selection())
 chosen = view.chosen
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    order = cast("By", candidateview.choice("order", candidateview.ORDERS))
-    scope = candidateview.choice("scope", ["best", "all"])
+    order = candidateview.list_choice("order", candidateview.ORDERS)
+    scope = candidateview.list_choice("scope", ("best", "all"))
 best = scope == "best"
 listed = candidateview.best(view, order) if best else rank(chosen.candidates, order)
 texts.lead(texts.candidates_sentence(listed, chosen))

@@ -1,5 +1,3 @@
-from typing import cast
-
 import streamlit as st
 
 from kiertokylat import maps, reference, summary
@@ -16,10 +14,11 @@ from kiertokylat.web import (
     tables,
     texts,
 )
+from kiertokylat.web.choice import choice
 from kiertokylat.web.session import t
 
 LAYERS = ("companies", "candidates", "portfolio", "between")
-ORDERS = ("eur", "co2e", "tonnes", "distance")
+ORDERS: tuple[By, ...] = ("eur", "co2e", "tonnes", "distance")
 
 
 def controls() -> tuple[list[str], str | None, By, int]:
@@ -43,20 +42,11 @@ def controls() -> tuple[list[str], str | None, By, int]:
         key="figure",
         persist_state="session",
     )
-    order = st.segmented_control(
-        t("map_order"),
-        ORDERS,
-        format_func=lambda name: t(f"order_{name}"),
-        default=ORDERS[0],
-        required=True,
-        key="map-order",
-        wrap=True,
-        persist_state="session",
-    )
+    order = choice("map_order", ORDERS, words="order", wrap=True)
     most = 60
     if not session.projector():
         most = st.slider(t("map_most"), 10, 300, most, step=10, key="most", persist_state="session")
-    return list(shown), figure, cast("By", order), most
+    return list(shown), figure, order, most
 
 
 @st.fragment

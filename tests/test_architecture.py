@@ -58,7 +58,7 @@ def test_no_text_of_the_app_is_left_over():
     literal = set(re.findall(r"\bt\(\s*\"(\w+)\"", code))
     families = tuple(re.findall(r"\bt\(\s*f[\"'](\w+_)\{", code))
     families += tuple(re.findall(r"\bt\(\s*[\"'](\w+_)[\"'] \+", code))
-    families += tuple(re.findall(r"\bchoice\(\s*\"(\w+)\"", code))
+    families += tuple(re.findall(r"\b(?:list_)?choice\(\s*\"(\w+)\"", code))
     keys = {key.removeprefix("app.") for key in catalogue() if key.startswith("app.")}
     assert literal <= keys
     assert {key for key in keys - literal if not key.startswith(families)} == set()

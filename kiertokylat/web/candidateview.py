@@ -11,9 +11,10 @@ from kiertokylat.explain import explain
 from kiertokylat.figures import kilometres, tonnes_range
 from kiertokylat.rank import By, best_per_supply
 from kiertokylat.web import mapview, session, stars, worthview
+from kiertokylat.web.choice import Option, choice
 from kiertokylat.web.session import language, t
 
-ORDERS: list[str] = ["eur", "co2e", "tonnes", "distance", "evidence"]
+ORDERS: tuple[By, ...] = ("eur", "co2e", "tonnes", "distance", "evidence")
 
 
 def best(view: session.View, by: By) -> pd.DataFrame:
@@ -43,19 +44,9 @@ def _position(ids: pd.Series) -> int:
     return int(found.argmax())
 
 
-def choice(name: str, options: list[str]) -> str:
-    """A choice of how the list is made, the first by default; a new one starts at its first row."""
-    return st.segmented_control(
-        t(name),
-        options,
-        format_func=lambda option: t(f"{name}_{option}"),
-        default=options[0],
-        required=True,
-        key=name,
-        on_change=_step,
-        args=("",),
-        persist_state="session",
-    )
+def list_choice(name: str, options: tuple[Option, ...]) -> Option:
+    """A choice of how the list is made; a new one starts at its first row."""
+    return choice(name, options, on_change=_step, args=("",))
 
 
 def _step(key: str) -> None:

@@ -7,24 +7,18 @@ from kiertokylat import gaps, impact, maps, reference
 from kiertokylat.figures import number, tonnes
 from kiertokylat.portfolio import By
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
+from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
 
 _MOST_SENTENCES = 8
+_FIGURES = ("left_t", "unreached_t", "short_t")
 LEVELS: tuple[gaps.Level, ...] = ("municipality", "subregion")
 
 
 def show(by: By) -> None:
     """Map of gaps, the sentences, the tables."""
     region = session.region(filters.selection())
-    level = st.segmented_control(
-        t("gap_level"),
-        LEVELS,
-        format_func=lambda name: t(f"gap_level_{name}"),
-        default=LEVELS[0],
-        required=True,
-        key="gap-level",
-        persist_state="session",
-    )
+    level = choice("gap_level", LEVELS)
     found = _found(level, by)
     texts.lead(_sentence(found))
     left, right = st.columns([3, 2], gap="medium")
@@ -84,15 +78,7 @@ def _map(found: pd.DataFrame) -> None:
     codes = reference.municipalities().index.rename("municipality")
     table = found.groupby("place")[["unreached_t", "left_t", "short_t"]].sum()
     table = table.reindex(codes).fillna(0)
-    figure = st.segmented_control(
-        t("gap_figure"),
-        ["left_t", "unreached_t", "short_t"],
-        format_func=lambda name: t(f"figure_{name}"),
-        default="left_t",
-        required=True,
-        key="gap-figure",
-        persist_state="session",
-    )
+    figure = choice("gap_figure", _FIGURES, words="figure")
     layer, limits = mapview.coloured(figure, table)
     outline = maps.outline_layer(reference.municipalities(), filters.selection().municipalities)
     with st.container(key="bigmap"):

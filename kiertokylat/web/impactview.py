@@ -1,6 +1,6 @@
 """The project's indicators: what is at stake, how sure that is, and how far one has come."""
 
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,27 +11,17 @@ from kiertokylat.portfolio import By
 from kiertokylat.sources import sources_table
 from kiertokylat.tables import rows
 from kiertokylat.web import filters, impactcharts, navigation, session
+from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
 from kiertokylat.words import say
 
-_FIGURES = ("eur", "co2e", "tonnes")
+_FIGURES: tuple[By, ...] = ("eur", "co2e", "tonnes")
 _UNITS = {"eur": euros, "co2e": climate, "tonnes": tonnes, "virgin": tonnes}
 
 
 def goal() -> By:
     """What the portfolio makes as large as possible."""
-    return cast(
-        "By",
-        st.segmented_control(
-            t("goal"),
-            _FIGURES,
-            format_func=lambda name: t(f"goal_{name}"),
-            default="eur",
-            required=True,
-            key="goal",
-            persist_state="session",
-        ),
-    )
+    return choice("goal", _FIGURES)
 
 
 def ways(by: By) -> dict[str, pd.DataFrame]:
@@ -98,8 +88,8 @@ def compared(table: pd.DataFrame, by: By) -> None:
 def uncertainty(chosen: pd.DataFrame, by: By) -> None:
     """Which assumption decides the width of the range."""
     effects = indicators.sensitivity(chosen, session.assumptions())
-    of = effects[effects["of"] == ("co2e" if by == "co2e" else "eur")]
     figure = "co2e" if by == "co2e" else "eur"
+    of = effects[effects["of"] == figure]
     total = float(chosen[figure].sum())
     low, high = indicators.likely(total, of)
     st.subheader(t("effects_title"), anchor=False)

@@ -1,6 +1,6 @@
 """One municipality: what is here, what leaves, who could take it, what is missing."""
 
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,6 @@ from kiertokylat import maps, reference, summary
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number, spread
 from kiertokylat.palette import GROUP_COLOURS
-from kiertokylat.rank import By
 from kiertokylat.selection import Selection, industry_group
 from kiertokylat.web import (
     candidateview,
@@ -39,7 +38,7 @@ def show(code: str) -> None:
     st.caption(t("municipality_filters"))
     _metrics(code, row)
     _share(code, every)
-    by = cast("By", candidateview.choice("order", candidateview.ORDERS))
+    by = candidateview.list_choice("order", candidateview.ORDERS)
     best = candidateview.best(view, by)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -13,7 +13,6 @@ from kiertokylat.assumptions import Assumptions
 from kiertokylat.ingest import Ingested
 from kiertokylat.portfolio import By, greedy, optimal
 from kiertokylat.problems import Problem
-from kiertokylat.rank import best_per_supply
 from kiertokylat.selection import Selection, select
 from kiertokylat.words import Language, say
 
@@ -116,8 +115,6 @@ class View:
     reach
         The same without the limit on certainty: whether a flow has a receiver doesn't depend on
         which candidates one wants to look at.
-    best
-        Candidates of `chosen`, one a supply: the surest and largest.
     allocation
         `allocation.allocate` of the whole region within the distance.
     pairs
@@ -128,7 +125,6 @@ class View:
 
     chosen: Analysis
     reach: Analysis
-    best: pd.DataFrame
     allocation: pd.DataFrame
     pairs: pd.DataFrame
     table: pd.DataFrame
@@ -145,8 +141,7 @@ def _view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Data
     )
     ours = shared["supply_id"].isin(reach.flows["id"]) | shared["demand_id"].isin(reach.flows["id"])
     pairs = summary.between_municipalities(shared[ours], every.companies)
-    best = best_per_supply(chosen.candidates, by="tonnes")
-    return of, View(chosen, reach, best, shared, pairs, table)
+    return of, View(chosen, reach, shared, pairs, table)
 
 
 def _distance_only(selection: Selection) -> Selection:

@@ -30,7 +30,6 @@ def amount(value: float, name: str) -> str:
     """EUR, t CO2e or t a year, also where nobody knows."""
     if pd.isna(value):
         return t(f"worth_unknown_{name}")
-    value = float(value) + 0.0  # no minus before zero
     if name == "tonnes":
         return tonnes(value, language(), estimated=True)
     return _WORDS[name](value, language())
@@ -51,7 +50,7 @@ def figures(row: pd.Series) -> None:
     with st.grid(2, min_column_width=200):
         for figure in PARTS:
             with st.container(border=True):
-                value = number(row[figure] + 0.0, language(), digits=2)
+                value = number(row[figure], language(), digits=2)
                 st.metric(t(f"metric_{figure}"), value)
                 st.caption(_spread(row, parts, figure))
         for figure in PARTS:
