@@ -1,5 +1,7 @@
 """The few named exceptions of the package."""
 
+from kiertokylat.words import Language, say
+
 
 class KiertokylatError(Exception):
     """Base of every error that the package raises on purpose."""
@@ -23,3 +25,45 @@ class TableError(KiertokylatError, ValueError):
 
 class ReferenceDataError(KiertokylatError):
     """A bundled reference file is missing or contradicts another one."""
+
+
+class StoreError(KiertokylatError):
+    """The database can't be opened, read or written; nothing of the change was kept.
+
+    Parameters
+    ----------
+    code
+        Key of the text in `words/store.toml`: what happened and what to do.
+    **values
+        What the text names.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code, self.values = code, values
+        super().__init__(self.message())
+
+    def message(self, language: Language = "fi") -> str:
+        """What happened and what to do."""
+        return say(f"store.{self.code}", language, **self.values)
+
+
+class ConflictError(StoreError):
+    """Rows are no longer what a change started from: somebody else has changed them meanwhile.
+
+    Parameters
+    ----------
+    rows
+        Table and id of each such row.
+    """
+
+    def __init__(self, rows: tuple[tuple[str, str], ...]) -> None:
+        self.rows = rows
+        shown = ", ".join(identity for _, identity in rows[:5])
+        super().__init__("conflict", count=len(rows), rows=shown)
+
+
+class AccessError(StoreError):
+    """The role does not allow this."""
+
+    def __init__(self) -> None:
+        super().__init__("not_allowed")

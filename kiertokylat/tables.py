@@ -110,6 +110,37 @@ FLOWS = pa.DataFrameSchema(
     ordered=True,
 )
 
+# active: takes part. ceased: the register says that the company has ended. retired: taken out of
+# use by hand. Only active rows reach the analysis; the others stay, with their history.
+COMPANY_STATUSES = ("active", "ceased", "retired")
+FLOW_STATUSES = ("active", "retired")
+
+
+def _kept(schema: pa.DataFrameSchema, statuses: tuple[str, ...]) -> dict[str, pa.Column]:
+    """The columns of a table as the store keeps it."""
+    return {
+        **schema.columns,
+        "status": _choice(statuses),
+        # Names of the columns that were corrected by hand, in alphabetical order with a space
+        # between: a later import leaves them alone.
+        "corrected": _text(),
+        "revision": pa.Column(int, pa.Check.ge(0), coerce=True),  # dataset version that wrote it
+    }
+
+
+STORED_COMPANIES = pa.DataFrameSchema(
+    {
+        **_kept(COMPANIES, COMPANY_STATUSES),
+        "sole_trader": pa.Column(bool, coerce=True),  # its name is personal data
+        "contact": _text(),  # who to ask: for editors only
+    },
+    strict=True,
+    ordered=True,
+)
+STORED_FLOWS = pa.DataFrameSchema(
+    _kept(FLOWS, FLOW_STATUSES), checks=_TONNES_ORDERED, strict=True, ordered=True
+)
+
 # There may be millions of candidates: their text columns are categorical (codes of one to four
 # bytes). Ids, materials, codes and uses have their categories in alphabetical order, the four
 # choices in the order of the tuples above, best first, so that they also sort by meaning.
@@ -195,6 +226,28 @@ def flows(frame: pd.DataFrame) -> pd.DataFrame:
     return _checked(frame, FLOWS, "flows")
 
 
+def stored_companies(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check a companies table as the store keeps it: `STORED_COMPANIES`.
+
+    Raises
+    ------
+    TableError
+        A column is missing, of the wrong type or out of range.
+    """
+    return _checked(frame, STORED_COMPANIES, "stored companies")
+
+
+def stored_flows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check a flows table as the store keeps it: `STORED_FLOWS`.
+
+    Raises
+    ------
+    TableError
+        A column is missing, of the wrong type or out of range.
+    """
+    return _checked(frame, STORED_FLOWS, "stored flows")
+
+
 def candidates(frame: pd.DataFrame) -> pd.DataFrame:
     """Check a candidates table; its text columns may be plain text, as from a file.
 
@@ -225,9 +278,10 @@ def candidates(frame: pd.DataFrame) -> pd.DataFrame:
 
 def empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
     """A table of the schema without rows, with the right types."""
+    numeric = {"float64", "int64", "bool"}
     frame = pd.DataFrame(
         {
-            name: pd.Series(dtype="float64" if str(column.dtype).startswith("float") else "str")
+            name: pd.Series(dtype=str(column.dtype) if str(column.dtype) in numeric else "str")
             for name, column in schema.columns.items()
         }
     )

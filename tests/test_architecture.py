@@ -75,5 +75,5 @@ def test_the_readme_gives_the_two_commands_and_names_every_dependency():
     assert "make run" in readme
     assert "make test" in readme
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    for name in re.findall(r"^([\w-]+)==", pins, flags=re.MULTILINE):
+    for name in re.findall(r"^([\w-]+)(?:\[\w+\])?==", pins, flags=re.MULTILINE):
         assert name in readme, name
