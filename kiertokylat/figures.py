@@ -8,6 +8,7 @@ import math
 from kiertokylat.words import Language, say
 
 _NO_BREAK_SPACE = "\u00a0"
+_NARROW_SPACE = "\u202f"  # no-break as well
 
 
 def number(value: float, language: Language, *, digits: int | None = None) -> str:
@@ -25,7 +26,7 @@ def number(value: float, language: Language, *, digits: int | None = None) -> st
     if digits is None and abs(value) >= 10:
         rounded = float(round(value))
     else:
-        rounded = _significant(value, digits or 2)
+        rounded = significant(value, digits or 2)
     rounded += 0.0  # no minus zero
     decimals = 0
     while decimals < 6 and not math.isclose(rounded, round(rounded, decimals), rel_tol=1e-9):
@@ -84,5 +85,42 @@ def kilometres(value: float, language: Language) -> str:
     return say("figures.kilometres", language, value=number(float(rounded), language))
 
 
-def _significant(value: float, digits: int) -> float:
+def percent(share: float, language: Language) -> str:
+    """A share (0–1) in per cent: whole from ten up, else two significant digits."""
+    if math.isnan(share):
+        return say("figures.unknown", language)
+    return say("figures.percent", language, value=number(100 * share, language))
+
+
+def cell(value: float, kind: str, language: Language) -> str:
+    """A number as it stands in a table, under a heading that names its unit.
+
+    Thousands are parted by a narrow no-break space in Finnish: columns are narrow.
+
+    Parameters
+    ----------
+    value
+        Not NaN.
+    kind
+        `amount` (estimated: two significant digits), `share` (0–1, written in per cent), `km` (as
+        in `kilometres`), `year` (no thousands), `factor` (four significant digits: as its source
+        gives it), or `number`.
+    language
+        The reader's language.
+    """
+    if math.isinf(value):
+        return "−∞" if value < 0 else "∞"
+    if kind == "year":
+        return f"{value:.0f}"
+    if kind == "share":
+        text = percent(value, language)
+    elif kind == "km":
+        text = number(round(value, 1) if abs(value) < 10 else round(value), language)
+    else:
+        text = number(value, language, digits={"amount": 2, "factor": 4}.get(kind))
+    return text.replace(_NO_BREAK_SPACE, _NARROW_SPACE)
+
+
+def significant(value: float, digits: int) -> float:
+    """A number rounded to so many significant digits."""
     return float(f"{value:.{digits - 1}e}")

@@ -7,6 +7,7 @@ Ranges are sums of lows and of highs: every amount and factor erring the same wa
 the outermost bound; `sensitivity` tells what the errors do one by one.
 """
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -85,6 +86,29 @@ def grouped(chosen: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
     """
     table = chosen[_COLUMNS].groupby(key.astype("str").to_numpy()).sum()
     return table.sort_values(["tonnes", "eur"], ascending=False)
+
+
+def by_industry_only(candidates: pd.DataFrame, name: str) -> float:
+    """Share of a sum that comes from receivers known by their industry only.
+
+    A plain list gives every such receiver every tonne that it could use: nobody has said how much
+    that is.
+
+    Parameters
+    ----------
+    candidates
+        `demand_id` (empty where the receiver has stated no need) and the amount.
+    name
+        The amount: `tonnes`, `eur` or `co2e`.
+
+    Returns
+    -------
+    float
+        0–1; NaN where there is no such share, because a part or the sum is not above zero.
+    """
+    part = float(candidates.loc[candidates["demand_id"].astype(str) == "", name].sum())
+    total = float(candidates[name].sum())
+    return part / total if 0 <= part <= total and total > 0 else math.nan
 
 
 def reached(analysis: Analysis) -> dict[str, int]:

@@ -15,6 +15,7 @@ if ways["optimal"].empty:
     texts.lead(t("impact_nothing"))
 else:
     texts.lead(impactview.sentence(table))
+    impactview.assumed(ways["naive"], by)
     st.caption(t("impact_filters"))
     impactview.metrics(best, reached)
     left, right = st.columns(2, gap="medium")

@@ -1,14 +1,10 @@
 """The pages that list candidates: their order, the portfolio's star, a company's reach."""
 
-import math
-
-import numpy as np
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from kiertokylat import demo
-from kiertokylat.web.tables import _rough
+from kiertokylat.figures import euros, tonnes
 from tests.test_app import layers, main_module, run  # noqa: F401
 
 
@@ -86,7 +82,33 @@ def test_the_municipality_tells_its_part_of_the_portfolio():
     assert any("Vaihteluväli" in caption.value for caption in app.caption)
 
 
-def test_estimates_are_shown_in_two_digits():
-    values = pd.Series([3_202_758.0, -14.26, 0.0, -0.04, math.nan, 9.96])
-    expected = [3_200_000.0, -14.0, 0.0, -0.04, math.nan, 10.0]
-    np.testing.assert_array_equal(_rough(values), expected)
+def least_used():
+    """Put into the session what the portfolio takes least of, for its pair's whole flow."""
+    import streamlit as st  # the runner takes this function's text alone
+
+    from kiertokylat.web import filters, mapview, session, stars
+
+    session.start()
+    chosen, every = stars.portfolio(), session.region(filters.selection()).candidates
+    keys = mapview.candidate_ids(chosen).to_numpy()
+    whole = every["tonnes"].set_axis(mapview.candidate_ids(every).to_numpy())[keys].to_numpy()
+    place = (chosen["tonnes"].to_numpy() / whole).argmin()
+    st.session_state["found"] = (keys[place], whole[place], chosen.iloc[place].to_dict())
+
+
+def test_the_card_parts_the_pair_from_what_the_portfolio_takes_of_it():
+    probe = AppTest.from_function(least_used, default_timeout=60).run()
+    assert not probe.exception
+    key, whole, taken = probe.session_state["found"]
+    assert taken["tonnes"] < 0.5 * whole
+    app = run("candidates")
+    app.button_group(key="scope").set_value("all").run()
+    app.session_state["candidate"] = key
+    app.run()
+    shown = text(app)
+    part, money = (
+        words.replace("\u00a0", " ")
+        for words in (tonnes(taken["tonnes"], "fi", estimated=True), euros(taken["eur"], "fi"))
+    )
+    assert f"siinä mukana {part} ja siitä {money}" in shown
+    assert "Alla tämän parin koko virta: " in shown

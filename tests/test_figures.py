@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiertokylat.figures import kilometres, number, tonnes, tonnes_range
+from kiertokylat.figures import kilometres, number, percent, tonnes, tonnes_range
 
 
 def plain(text):
@@ -80,3 +80,17 @@ def test_what_is_written_is_near_the_value(value):
     read = float(number(value, "fi").replace("\u00a0", "").replace(",", "."))
     assert math.isclose(read, value, rel_tol=0.051)
     assert number(value, "en").replace(",", "") == f"{read:f}".rstrip("0").rstrip(".")
+
+
+@pytest.mark.parametrize(
+    ("share", "fi", "en"),
+    [
+        (0.42, "42 %", "42%"),
+        (0.066, "6,6 %", "6.6%"),
+        (0.0, "0 %", "0%"),
+        (math.nan, "ei tiedossa", "not known"),
+    ],
+)
+def test_percent(share, fi, en):
+    assert plain(percent(share, "fi")) == fi
+    assert percent(share, "en") == en

@@ -1,5 +1,7 @@
 """The set of indicators: sums that can be checked by hand."""
 
+import math
+
 import pandas as pd
 import pytest
 
@@ -82,3 +84,15 @@ def test_the_one_by_one_range_lies_within_the_outermost_one():
     effects = indicators.sensitivity(chosen, ROUND)
     low, high = indicators.likely(total["eur"], effects[effects["of"] == "eur"])
     assert total["eur_low"] <= low <= total["eur"] <= high <= total["eur_high"]
+
+
+def test_the_share_of_receivers_that_have_stated_no_need():
+    listed = pd.DataFrame(
+        {"demand_id": ["", "d", ""], "tonnes": [30.0, 50.0, 20.0], "eur": [-10.0, 5.0, 5.0]}
+    )
+    # (30 + 20) / (30 + 50 + 20)
+    assert indicators.by_industry_only(listed, "tonnes") == pytest.approx(0.5)
+    # −10 + 5 is no part of 0
+    assert math.isnan(indicators.by_industry_only(listed, "eur"))
+    assert math.isnan(indicators.by_industry_only(listed.head(0), "tonnes"))
+    assert indicators.by_industry_only(listed.iloc[[1]], "eur") == 0

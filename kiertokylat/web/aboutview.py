@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import __version__, reference
+from kiertokylat.web import tables
 from kiertokylat.web.session import language, t
 
 
@@ -14,11 +15,6 @@ def principles() -> None:
     left.markdown(t("about_how"))
     right.markdown(t("about_trust"))
     st.caption(t("about_version", version=__version__))
-
-
-def _table(frame: pd.DataFrame, alt: str) -> None:
-    headings = {name: t(f"column_{name}") for name in frame.columns}
-    st.dataframe(frame.rename(columns=headings), hide_index=True, alt=alt)
 
 
 def uses() -> None:
@@ -39,7 +35,7 @@ def uses() -> None:
         }
     )
     st.markdown(t("about_uses_text"))
-    _table(frame, t("about_uses"))
+    tables.show(frame, alt=t("about_uses"))
 
 
 def coefficients() -> None:
@@ -63,7 +59,7 @@ def coefficients() -> None:
         }
     )
     st.markdown(t("about_coefficients_text"))
-    _table(frame, t("about_coefficients"))
+    tables.show(frame, alt=t("about_coefficients"))
 
 
 def waste_codes() -> None:
@@ -81,7 +77,7 @@ def waste_codes() -> None:
         }
     )
     st.markdown(t("about_codes_text"))
-    _table(frame, t("about_codes"))
+    tables.show(frame, alt=t("about_codes"))
 
 
 def sources() -> None:

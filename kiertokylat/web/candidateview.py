@@ -8,7 +8,7 @@ import streamlit as st
 from kiertokylat import maps, reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.explain import explain
-from kiertokylat.figures import kilometres, tonnes_range
+from kiertokylat.figures import kilometres, number, tonnes_range
 from kiertokylat.rank import By, best_per_supply
 from kiertokylat.web import mapview, session, stars, worthview
 from kiertokylat.web.choice import Option, choice
@@ -78,11 +78,16 @@ def show(listed: pd.DataFrame, every: Analysis) -> None:
                 disabled=place == len(ids) - 1,
                 shortcut="Right",
             )
-            st.caption(t("place_in_list", place=place + 1, count=len(listed)))
+            st.caption(_place_in_list(place, len(listed)))
         _facts(row, every, stars.words(ids.iloc[place]))
         worthview.figures(row)
     worthview.parts(row)
     _explanation(row, every)
+
+
+def _place_in_list(place: int, count: int) -> str:
+    here, every = number(place + 1, language()), number(count, language())
+    return t("place_in_list", place=here, count=every)
 
 
 def _facts(row: pd.Series, every: Analysis, star: str) -> None:
@@ -92,11 +97,12 @@ def _facts(row: pd.Series, every: Analysis, star: str) -> None:
     certainty = t(f"certainty_{row['certainty']}")
     title = f"{names[row['from_company']]} → {names[row['to_company']]}"
     km = kilometres(row["distance_km"], language())
+    whole = t("whole_pair", tonnes=amount)
     mark = f"<p><b>{escape(star)}</b></p>" if star else ""
     st.html(
         f'<div class="card"><h3>{escape(title)}</h3>'
         f'<p class="lead"><b>{escape(material)}</b> · {escape(amount)} · {escape(km)}'
-        f" · {escape(certainty)}</p>{mark}</div>"
+        f" · {escape(certainty)}</p>{mark}<p>{escape(whole)}</p></div>"
     )
 
 

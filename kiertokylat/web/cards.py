@@ -99,7 +99,11 @@ def _candidate(key: str, analysis: Analysis) -> None:
         [
             f"{material}: {amount}",
             f"{kilometres(row['distance_km'], language())} · {t('certainty_' + row['certainty'])}",
-            f"{worthview.amount(row['eur'], 'eur')} · {worthview.amount(row['co2e'], 'co2e')}",
+            t(
+                "whole_pair_worth",
+                eur=worthview.amount(row["eur"], "eur"),
+                co2e=worthview.amount(row["co2e"], "co2e"),
+            ),
             stars.words(key),
         ],
     )

@@ -6,12 +6,19 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import reference
+from kiertokylat.features import tip
+from kiertokylat.figures import number, tonnes
 from kiertokylat.palette import GROUP_COLOURS, MATERIAL_COLOURS
 from kiertokylat.tables import rows
 from kiertokylat.web import session
 from kiertokylat.web.session import language, t
 
 _NO_TAKER = "#d9d5ca"
+# On a phone the flow chart's labels would run into the next column.
+_NARROW = {
+    "right": 96,
+    "label": {"fontSize": 11, "width": 92, "overflow": "break", "lineHeight": 12},
+}
 
 
 def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
@@ -28,7 +35,7 @@ def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
     size = 20 if session.projector() else 13
     st.echarts_chart(
         {
-            "tooltip": {"trigger": "item", "valueFormatter": "%,d t"},
+            "tooltip": {"trigger": "item"},
             "series": [
                 {
                     "type": "sankey",
@@ -38,7 +45,7 @@ def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
                     "right": 250 if session.projector() else 190,
                     "top": 8,
                     "bottom": 8,
-                    "nodeGap": 9,
+                    "nodeGap": 14,
                     "nodeWidth": 16,
                     "draggable": False,
                     "emphasis": {"focus": "adjacency"},
@@ -46,6 +53,7 @@ def sankey(links: pd.DataFrame, *, most_materials: int = 14) -> None:
                     "label": {"fontSize": size, "color": "#1f2a2e"},
                 }
             ],
+            "media": [{"query": {"maxWidth": 600}, "option": {"series": [_NARROW]}}],
         },
         height=820 if session.projector() else 640,
         alt=t("sankey_alt"),
@@ -77,28 +85,49 @@ def _sankey_parts(
         for material in left["material"].unique()
     }
     groups = reference.materials()["group"]
+    of_giver, of_material = (
+        left.groupby(key)["tonnes"].sum() for key in ("from_group", "material")
+    )
+    of_taker = right.groupby("to_group")["tonnes"].sum()
     nodes = [
-        *(_node(text, 0, GROUP_COLOURS[group]) for group, text in givers.items()),
+        *(_node(text, 0, GROUP_COLOURS[group], of_giver[group]) for group, text in givers.items()),
         *(
-            _node(text, 1, MATERIAL_COLOURS[groups.get(material, "mixed")])
+            _node(text, 1, MATERIAL_COLOURS[groups.get(material, "mixed")], of_material[material])
             for material, text in middle.items()
         ),
-        *(_node(text, 2, GROUP_COLOURS.get(group, _NO_TAKER)) for group, text in takers.items()),
+        *(
+            _node(text, 2, GROUP_COLOURS.get(group, _NO_TAKER), of_taker[group])
+            for group, text in takers.items()
+        ),
     ]
     edges = [
-        {"source": givers[row.from_group], "target": middle[row.material], "value": row.tonnes}
-        for row in rows(left)
-    ] + [
-        {"source": middle[row.material], "target": takers[row.to_group], "value": row.tonnes}
-        for row in rows(right)
+        *(_edge(givers[row.from_group], middle[row.material], row.tonnes) for row in rows(left)),
+        *(_edge(middle[row.material], takers[row.to_group], row.tonnes) for row in rows(right)),
     ]
-    for edge in edges:
-        edge["value"] = round(float(edge["value"]), 1)
     return nodes, edges
 
 
-def _node(name: str, depth: int, colour: str) -> dict[str, Any]:
-    return {"name": name, "depth": depth, "itemStyle": {"color": colour, "borderColor": "#555"}}
+def amount_tip(title: str, amount: float) -> dict[str, str]:
+    """A chart's tooltip in the reader's language: ECharts' own numbers are English."""
+    return {"formatter": tip(title, tonnes(amount, language(), estimated=True))}
+
+
+def _node(name: str, depth: int, colour: str, amount: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "depth": depth,
+        "itemStyle": {"color": colour, "borderColor": "#555"},
+        "tooltip": amount_tip(name, amount),
+    }
+
+
+def _edge(source: str, target: str, amount: float) -> dict[str, Any]:
+    return {
+        "source": source,
+        "target": target,
+        "value": round(float(amount), 1),
+        "tooltip": amount_tip(f"{source} → {target}", amount),
+    }
 
 
 def bars(values: pd.Series, colours: list[str], *, alt: str) -> None:
@@ -120,7 +149,11 @@ def bars(values: pd.Series, colours: list[str], *, alt: str) -> None:
                 {
                     "type": "bar",
                     "data": [
-                        {"value": float(value), "itemStyle": {"color": colour}}
+                        {
+                            "value": float(value),
+                            "itemStyle": {"color": colour},
+                            "label": {"formatter": number(float(value), language())},
+                        }
                         for value, colour in zip(shown, colours[::-1], strict=True)
                     ],
                     "barMaxWidth": 26,

@@ -10,7 +10,7 @@ from kiertokylat import reference
 from kiertokylat.assumption_rows import unit
 from kiertokylat.factors import ENDS, edited
 from kiertokylat.web import session
-from kiertokylat.web.session import language
+from kiertokylat.web.session import language, t
 from kiertokylat.words import say
 
 Draft = dict[int, tuple[float | None, ...]]  # lowest, best, highest by position of the row
@@ -39,6 +39,7 @@ def edits(named: Callable[[str], str], draft: Draft) -> list[dict[str, Any]]:
     lang = language()
     title("title_factors")
     st.caption(words("factors_text"))
+    _vehicles()
     names = reference.materials()[f"name_{lang}"]
     chosen = st.selectbox(
         words("choose_material"),
@@ -59,6 +60,14 @@ def edits(named: Callable[[str], str], draft: Draft) -> list[dict[str, Any]]:
     return _edits(table, draft)
 
 
+def _vehicles() -> None:
+    """Say which vehicle classes rest on assumptions: their numbers stand further up."""
+    table = reference.vehicles()
+    names = table.loc[table["status"] == "assumption", f"name_{language()}"]
+    if len(names):
+        st.caption(t("vehicle_assumptions", vehicles=", ".join(names)))
+
+
 def _rows(table: pd.DataFrame, draft: Draft, material: str | None) -> pd.DataFrame:
     lang = language()
     rows = table if material is None else table[table["material"] == material]
@@ -70,10 +79,11 @@ def _rows(table: pd.DataFrame, draft: Draft, material: str | None) -> pd.DataFra
                 for route in rows["route"]
             ],
             "item": [words(f"item_{item}") for item in rows["item"]],
+            # Near the left, so that a narrow screen shows how far a number can be trusted.
+            "status": [say(f"export.status_{status}", lang) for status in rows["status"]],
             **{end: rows[end] for end in ENDS},
             "unit": [unit(text, lang) for text in rows["unit"]],
             "year": rows["year"],
-            "status": [say(f"export.status_{status}", lang) for status in rows["status"]],
             "source": rows["source"],
             "note": rows["note"],
         }

@@ -6,6 +6,7 @@ import streamlit as st
 from kiertokylat import gaps, impact, maps, reference
 from kiertokylat.figures import number, tonnes
 from kiertokylat.portfolio import By
+from kiertokylat.selection import limit_km
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
@@ -54,13 +55,14 @@ def _in_selection(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
 def _wanted(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
     region = session.region(filters.selection())
     assumed = session.assumptions()
+    edges = impact.break_even(assumed)
     return gaps.wanted(
         found.sort_values("left_t", ascending=False).head(60),
         companies=region.companies,
         flows=region.flows,
         candidates=region.candidates,
         uses=reference.uses(),
-        break_even_km=impact.break_even(assumed)[filters.selection().limit or "eur"],
+        break_even_km=limit_km(edges["eur"], edges["co2e"], filters.selection().limit or "eur"),
         level=level,
         detour_factor=assumed.detour_factor,
     )
@@ -78,7 +80,7 @@ def _map(found: pd.DataFrame) -> None:
     codes = reference.municipalities().index.rename("municipality")
     table = found.groupby("place")[["unreached_t", "left_t", "short_t"]].sum()
     table = table.reindex(codes).fillna(0)
-    figure = choice("gap_figure", _FIGURES, words="figure")
+    figure = choice("gap_figure", _FIGURES, words="figure", wrap=True)
     layer, limits = mapview.coloured(figure, table)
     outline = maps.outline_layer(reference.municipalities(), filters.selection().municipalities)
     with st.container(key="bigmap"):
@@ -119,7 +121,7 @@ def _tables(
     divisions = reference.divisions()[f"name_{lang}"]
     tabs = st.tabs([t(f"gap_tab_{name}") for name in ("gaps", "wanted", "needs")])
     with tabs[0]:
-        frame = found.round(1).assign(
+        frame = found.assign(
             place=[gaps.place_name(code, lang) for code in found["place"]],
             material=found["material"].map(materials),
         )
@@ -130,7 +132,7 @@ def _tables(
             {
                 "place": [gaps.place_name(code, lang) for code in wished["place"]],
                 "material": wished["material"].map(materials),
-                "left_t": wished["left_t"].round(1),
+                "left_t": wished["left_t"],
                 "division": wished["division"] + " " + wished["division"].map(divisions).fillna(""),
                 "use": wished["use"].map(reference.uses()[f"use_{lang}"]),
                 "name": wished["company_id"].map(names),
@@ -150,8 +152,9 @@ def _tables(
                 .map(sites["municipality"])
                 .map(reference.municipalities()["name_fi"]),
                 "material": needs["material"].map(materials),
-                "tonnes": needs["tonnes"].round(1),
+                "tonnes": needs["tonnes"],
                 "basis": needs["basis"].map(lambda basis: t(f"basis_{basis}")),
             }
         )
-        tables.show(frame, alt=t("gap_tab_needs"), key="needs-table")
+        told = needs["basis"] != "estimated"
+        tables.show(frame, alt=t("gap_tab_needs"), key="needs-table", reported=told)

@@ -1,22 +1,28 @@
 """The project's indicators: what is at stake, how sure that is, and how far one has come."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from kiertokylat import indicators, reference, workbook
-from kiertokylat.figures import climate, euros, number, spread, tonnes
+from kiertokylat.figures import climate, euros, number, percent, significant, spread, tonnes
 from kiertokylat.portfolio import By
 from kiertokylat.sources import sources_table
 from kiertokylat.tables import rows
-from kiertokylat.web import filters, impactcharts, navigation, session
+from kiertokylat.web import filters, impactcharts, navigation, session, tables
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
-from kiertokylat.words import say
+from kiertokylat.words import Language, say
 
 _FIGURES: tuple[By, ...] = ("eur", "co2e", "tonnes")
-_UNITS = {"eur": euros, "co2e": climate, "tonnes": tonnes, "virgin": tonnes}
+_UNITS: dict[str, Callable[[float, Language], str]] = {
+    "eur": euros,
+    "co2e": climate,
+    "tonnes": partial(tonnes, estimated=True),
+}
 
 
 def goal() -> By:
@@ -53,10 +59,19 @@ def sentence(table: pd.DataFrame) -> str:
     )
 
 
+def assumed(listed: pd.DataFrame, by: By) -> None:
+    """How much of the plain list's sum rests on receivers that have stated no need."""
+    share = indicators.by_industry_only(listed, by)
+    if pd.isna(share):
+        return
+    capacity = tonnes(session.assumptions().unknown_capacity_t, language())
+    st.caption(t("naive_share", share=percent(share, language()), capacity=capacity))
+
+
 def metrics(row: pd.Series, reached: dict[str, int]) -> None:
     """The indicators with their ranges, and the counts of what was reached."""
     lang = language()
-    with st.grid(4, min_column_width=210):
+    with st.grid(4, min_column_width=150):
         for name in ("tonnes", "virgin", "eur", "co2e"):
             with st.container(border=True):
                 # The unit stands in the label: the figure is large, and cells are narrow.
@@ -78,11 +93,16 @@ def compared(table: pd.DataFrame, by: By) -> None:
     """Naive, greedy and optimal beside each other."""
     st.subheader(t("ways_title"), anchor=False)
     st.caption(t("ways_caption"))
-    names = [t(f"way_{way}") for way in table.index]
-    impactcharts.ranges(table, by, names=names, unit=t(f"unit_{by}"), alt=t("ways_title"))
+    # The list is so much longer that beside it the others would be too short to compare.
+    naive: Any = table.loc["naive"]
+    ends = spread(naive[f"{by}_low"], naive[f"{by}_high"], language())
+    st.markdown(t("naive_outside", value=_UNITS[by](naive[by], language()), ends=ends))
+    drawn = table.drop(index="naive")
+    names = [t(f"way_{way}") for way in drawn.index]
+    impactcharts.ranges(drawn, by, names=names, unit=t(f"unit_{by}"), alt=t("ways_title"))
     frame = table.drop(columns=["companies"]).reset_index()
-    frame["way"] = names
-    _table(frame, alt=t("ways_title"))
+    frame["way"] = [t(f"way_{way}") for way in table.index]
+    _table(frame, by, alt=t("ways_title"))
 
 
 def uncertainty(chosen: pd.DataFrame, by: By) -> None:
@@ -127,25 +147,23 @@ def parts(chosen: pd.DataFrame, by: By) -> None:
             names = [str(name) for name in top.index]
             alt = t(f"parts_{name}")
             impactcharts.ranges(top, by, names=names, unit=t(f"unit_{by}"), alt=alt)
-            _table(table.rename_axis(name).reset_index(), alt=alt)
+            frame = table.rename_axis(name).reset_index()
+            _table(frame, by, alt=alt)
 
 
-def _table(frame: pd.DataFrame, *, alt: str) -> None:
-    config: dict[str, Any] = {}
-    for name in frame.columns:
-        label = t(f"impact_{name}")
-        if frame[name].dtype.kind in "fi":
-            config[name] = st.column_config.NumberColumn(label, format="localized")
-        else:
-            config[name] = st.column_config.TextColumn(label)
-    st.dataframe(frame.round(0), hide_index=True, column_config=config, alt=alt)
+def _table(frame: pd.DataFrame, by: By, *, alt: str) -> None:
+    """A table of amounts; what the chart above shows comes first, for screens are narrow."""
+    ends = [f"{by}_low", by, f"{by}_high"]
+    name = frame.columns[0]
+    frame = frame[[name, *ends, *frame.columns.drop([name, *ends])]]
+    tables.show(frame, alt=alt, headings={str(name): t(f"impact_{name}") for name in frame})
 
 
 def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
     """Targets that staff set, beside what is possible and what is realised."""
     st.subheader(t("targets_title"), anchor=False)
     st.caption(t("targets_caption"))
-    possible = {name: float(row[name]) for name in indicators.AMOUNTS}
+    possible = {name: significant(float(row[name]), 2) for name in indicators.AMOUNTS}
     now: dict[str, float] = dict.fromkeys(possible, 0.0)
     for name in ("companies", "municipalities"):
         possible[name], now[name] = float(reached[name]), float(reached[f"{name}_reported"])
@@ -160,15 +178,16 @@ def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
         index=list(possible),
     ).astype({"target": float})
     config: dict[str, Any] = {
-        name: st.column_config.NumberColumn(t(f"targets_{name}"), format="localized", min_value=0)
+        name: st.column_config.NumberColumn(t(f"targets_{name}"), min_value=0)
         for name in ("now", "possible", "target")
     }
     config["indicator"] = st.column_config.TextColumn(t("targets_indicator"))
-    edited = st.data_editor(
-        frame.round(0),
+    edited: pd.DataFrame = st.data_editor(
+        tables.written(frame, language()),
         hide_index=True,
         disabled=["indicator", "now", "possible"],
         column_config=config,
+        placeholder="",
         key=f"targets-{language()}",
     )
     kept.update(edited["target"].dropna().to_dict())

@@ -80,6 +80,22 @@ def portfolio() -> str:
     return _block(t("layer_portfolio"), [(line, t("legend_portfolio"))])
 
 
+def communities(named: Iterable[tuple[str, str]]) -> str:
+    """Dots of a network: the communities, as colour and name."""
+    rows = [(_dot(colour), text) for colour, text in named]
+    return _block(t("network_communities"), rows)
+
+
+def network(widest: str) -> str:
+    """Sizes, rims and lines of a network."""
+    rows = [
+        (_dot("#ffffff"), t("legend_size")),
+        (_dot("#8a8a8a").replace("1px solid", "3px solid"), t("legend_holds")),
+        ("height:0;border-top:5px solid #5d6b70", t("legend_width", tonnes=widest)),
+    ]
+    return _block(t("legend_network"), rows)
+
+
 def reach(limit: str) -> str:
     """Dashed circles: how far the chosen company's materials carry, in euros or in CO2e."""
     line = f"height:0;border-top:3px dashed {palette.INK}"

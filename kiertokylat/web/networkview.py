@@ -6,15 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import network, reference
+from kiertokylat.features import tip
 from kiertokylat.figures import number, tonnes
 from kiertokylat.palette import GROUP_COLOURS
 from kiertokylat.portfolio import By
 from kiertokylat.tables import rows
-from kiertokylat.web import filters, session, tables, texts
+from kiertokylat.web import filters, legend, session, tables, texts
 from kiertokylat.web.session import language, t
 
 _MOST_NODES = 250
+_MOST_NAMES = 10
 _COLOURS = [*GROUP_COLOURS.values()]
+_REST = "#c9c4b6"  # communities after the last colour
 
 
 def show(by: By) -> None:
@@ -26,7 +29,12 @@ def show(by: By) -> None:
     companies = session.analysis().companies
     nodes, links = network.network(portfolio, companies)
     texts.lead(_sentence(nodes, links))
-    _graph(nodes, links)
+    st.caption(t("network_links", pairs=number(len(portfolio), language())))
+    drawing, beside = st.columns([4, 1], gap="medium")
+    with drawing:
+        _graph(nodes, links)
+    with beside:
+        _legend(nodes, links)
     left, right = st.columns(2, gap="medium")
     places = reference.municipalities()["name_fi"]
     names = companies.set_index("id")["name"]
@@ -83,6 +91,24 @@ def _sentence(nodes: pd.DataFrame, links: pd.DataFrame) -> str:
     )
 
 
+def _colour(community: int) -> str:
+    return _COLOURS[community - 1] if community <= len(_COLOURS) else _REST
+
+
+def _legend(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
+    """Communities by number, colour and places; what sizes, rims and widths mean."""
+    places = reference.municipalities()["name_fi"]
+    table = network.communities(nodes, links)
+    named = [
+        (_colour(place), f"{place} · " + ", ".join(str(places.get(c, c)) for c in codes[:2]))
+        for place, codes in enumerate(table["municipalities"].head(len(_COLOURS)), start=1)
+    ]
+    if len(table) > len(named):
+        named.append((_REST, t("network_rest", first=len(named) + 1, last=len(table))))
+    widest = tonnes(float(links["tonnes"].max()), language(), estimated=True)
+    legend.draw([legend.communities(named), legend.network(widest)])
+
+
 def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
     """The largest companies of the network as an ECharts graph."""
     top = nodes.sort_values(["tonnes", "company_id"], ascending=[False, True]).head(_MOST_NODES)
@@ -91,20 +117,22 @@ def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
     ids = set(top["company_id"])
     drawn = links[links["from_company"].isin(ids) & links["to_company"].isin(ids)]
     largest, widest = top["tonnes"].max(), drawn["tonnes"].max() if len(drawn) else 1.0
-    named = set(top.sort_values("betweenness", ascending=False)["company_id"].head(12))
+    named = set(top.nlargest(_MOST_NAMES, "betweenness")["company_id"])
+    names = top.set_index("company_id")["name"]
     size = 18 if session.projector() else 12
     data = [
         {
             "id": row.company_id,
             "name": row.name,
             "value": round(row.tonnes, 1),
+            "tooltip": _tip(row.name, row.tonnes, t("network_of", community=row.community)),
             "symbolSize": round(6 + 34 * (row.tonnes / largest) ** 0.5, 1),
             "itemStyle": {
-                "color": _COLOURS[(row.community - 1) % len(_COLOURS)],
+                "color": _colour(row.community),
                 "borderColor": "#111111" if row.holds else "#ffffff",
                 "borderWidth": 2.5 if row.holds else 0.8,
             },
-            "label": {"show": row.company_id in named},
+            "label": {"show": row.company_id in named, "formatter": _label(row)},
         }
         for row in rows(top)
     ]
@@ -113,18 +141,29 @@ def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
             "source": row.from_company,
             "target": row.to_company,
             "value": round(row.tonnes, 1),
+            "tooltip": _tip(
+                f"{names[row.from_company]} → {names[row.to_company]}",
+                row.tonnes,
+                t("network_materials", count=row.materials),
+            ),
             "lineStyle": {"width": round(0.8 + 6 * row.tonnes / widest, 2)},
         }
         for row in rows(drawn)
     ]
     st.echarts_chart(
         {
-            "tooltip": {"trigger": "item", "valueFormatter": "%,d t"},
+            "tooltip": {"trigger": "item", "confine": True},
             "series": [
                 {
                     "type": "graph",
                     "layout": "force",
-                    "force": {"repulsion": 90, "edgeLength": [25, 90], "gravity": 0.12},
+                    "force": {
+                        "repulsion": 90,
+                        "edgeLength": [25, 90],
+                        "gravity": 0.12,
+                        # Labels are put in order when drawing begins: then nothing may move.
+                        "layoutAnimation": False,
+                    },
                     "roam": True,
                     "zoom": 0.7,
                     "data": data,
@@ -148,3 +187,12 @@ def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
         alt=t("network_alt"),
         key="network",
     )
+
+
+def _tip(title: str, amount: float, more: str) -> dict[str, str]:
+    return {"formatter": tip(title, tonnes(amount, language(), estimated=True), more)}
+
+
+def _label(row: Any) -> str:
+    """A company's name with its community; ECharts would read braces as its own."""
+    return f"{row.community} · {row.name}".replace("{", "(").replace("}", ")")

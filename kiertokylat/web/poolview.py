@@ -157,7 +157,7 @@ def _hub(pool: Any) -> str:
 
 
 def _frame(pools: pd.DataFrame) -> pd.DataFrame:
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "material": pools["material"].map(_material_names()),
             "hub": [_hub(row) for _, row in pools.iterrows()],
@@ -170,7 +170,6 @@ def _frame(pools: pd.DataFrame) -> pd.DataFrame:
             "reported_share": pools["reported_share"],
         }
     )
-    return frame.round({"tonnes_low": 0, "tonnes": 0, "tonnes_high": 0, "truckloads": 1})
 
 
 def _detail(pool: Any, members: pd.DataFrame, threshold: Mapping[str, float]) -> None:
@@ -246,14 +245,15 @@ def _members(
         {
             "name": listed["company_id"].map(sites["name"]),
             "place": listed["municipality"].map(reference.municipalities()["name_fi"]),
-            "tonnes": listed["tonnes"].round(1),
+            "tonnes": listed["tonnes"],
             "to_hub_km": listed["to_hub_km"],
-            "lost_t": listed["company_id"].map(lost["lost_t"]).round(1),
+            "lost_t": listed["company_id"].map(lost["lost_t"]),
             "holds": listed["company_id"].map(lost["holds"]).map({True: t("yes"), False: t("no")}),
             "basis": listed["basis"].map(lambda basis: t(f"basis_{basis}")),
         }
     )
-    tables.show(frame, alt=t("pool_members"), key="pool-members")
+    told = listed["basis"] != "estimated"
+    tables.show(frame, alt=t("pool_members"), key="pool-members", reported=told)
     if len(members) > _MOST_TRIED:
         st.caption(t("pool_members_cut", shown=_MOST_TRIED, all=len(members)))
 
@@ -266,9 +266,9 @@ def _receivers(reached: pd.DataFrame, companies: pd.DataFrame) -> None:
         {
             "name": reached["to_company"].map(companies.set_index("id")["name"]),
             "road_km": reached["road_km"],
-            "alone_eur_t": reached["alone_eur_t"].round(1),
-            "pooled_eur_t": reached["pooled_eur_t"].round(1),
-            "improvement_eur": reached["improvement_eur"].round(-1),
+            "alone_eur_t": reached["alone_eur_t"],
+            "pooled_eur_t": reached["pooled_eur_t"],
+            "improvement_eur": reached["improvement_eur"],
             "only_as_pool": reached["only_as_pool"].map({True: t("yes"), False: ""}),
         }
     )

@@ -1,11 +1,11 @@
 """The best portfolio on the pages that list candidates: who is in it, and with how much."""
 
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
-from kiertokylat.figures import tonnes
+from kiertokylat.figures import climate, euros, tonnes
 from kiertokylat.portfolio import By
 from kiertokylat.web import filters, mapview, session
 from kiertokylat.web.session import language, t
@@ -35,9 +35,16 @@ def members(candidates: pd.DataFrame) -> pd.Series:
 
 
 def words(key: str) -> str:
-    """That a candidate is in the portfolio, and with how much; empty where it is not."""
-    amount = shares().get(key)
-    if amount is None:
+    """What the portfolio takes of a candidate, by its own rows; empty where it takes nothing."""
+    chosen = portfolio()
+    taken = chosen[(mapview.candidate_ids(chosen) == key).to_numpy()]
+    if taken.empty:
         return ""
-    text = tonnes(float(amount), language(), estimated=True)
-    return f"{STAR} " + t("star_in", tonnes=text, goal=t(f"goal_{goal()}"))
+    row: Any = taken.iloc[0]
+    lang = language()
+    values = {
+        "tonnes": tonnes(row["tonnes"], lang, estimated=True),
+        "eur": t("worth_unknown_eur") if pd.isna(row["eur"]) else euros(row["eur"], lang),
+        "co2e": t("worth_unknown_co2e") if pd.isna(row["co2e"]) else climate(row["co2e"], lang),
+    }
+    return f"{STAR} " + t("star_in", goal=t(f"goal_{goal()}"), **values)

@@ -14,6 +14,8 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 .legend i {flex: none; width: 1.8em; height: 1em; box-sizing: border-box;}
 .demo {background: #fff3cd; border: 1px solid #b98900; border-radius: 4px; color: #3d2e00;
   padding: .35rem .8rem; font-size: .95rem; margin: 0;}
+/* A figure's label ends in its unit: it must not be cut. */
+[data-testid="stMetricLabel"] * {white-space: normal !important; overflow: visible !important;}
 .card h3 {font-size: 1.15rem; margin: 0 0 .2rem 0; padding: 0;}
 .card p {margin: 0 0 .35rem 0;}
 .card ul {margin: 0 0 .4rem 0; padding-left: 1.2rem;}
@@ -21,6 +23,7 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 /* The big map fills what the window has left; its inner height follows (maps.py). */
 .st-key-bigmap iframe {height: max(22rem, calc(100vh - 14.5rem)) !important;}
 @media (max-width: 640px) {
+  [data-testid="stMetricValue"] {font-size: 1.5rem;}
   .st-key-bigmap iframe {height: 70vh !important;}
   [data-testid="stMainBlockContainer"] {padding-left: .8rem; padding-right: .8rem;}
 }

@@ -1,57 +1,119 @@
 """The tables of the pages: everything that a map or a chart shows can be read here too."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from kiertokylat import reference
 from kiertokylat.analysis import Analysis
+from kiertokylat.figures import cell, number
 from kiertokylat.selection import industry_group
 from kiertokylat.web import stars
 from kiertokylat.web.session import language, t
+from kiertokylat.words import Language
 
 MOST_ROWS = 1000  # more can't be read on a screen; downloads hold them all
 
 
+# Words in a column's name that tell amounts: sums or single values that rest on estimates.
+_AMOUNTS = {"tonnes", "t", "virgin", "eur", "co2e"}
+
+
 def show(
-    frame: pd.DataFrame, *, alt: str, key: str | None = None, select: bool = False, **options: Any
+    frame: pd.DataFrame,
+    *,
+    alt: str,
+    key: str | None = None,
+    select: bool = False,
+    headings: Mapping[str, str] | None = None,
+    reported: pd.Series | None = None,
+    **options: Any,
 ) -> int | None:
-    """Draw a table with headings of the catalogue; give the selected row's position, if any."""
+    """Draw a table with headings of the catalogue; give the selected row's position, if any.
+
+    Parameters
+    ----------
+    frame
+        The name of a column tells how its numbers are written (`written`).
+    alt
+        What the table says, for those who don't see it.
+    key, **options
+        For `st.dataframe`.
+    select
+        Whether a row can be chosen.
+    headings
+        By name of the column, where they aren't the usual ones.
+    reported
+        Rows whose `tonnes*` somebody has told: these stand as told, others in two digits.
+    """
+    if len(frame) > MOST_ROWS:
+        lang = language()
+        shown, every = number(MOST_ROWS, lang), number(len(frame), lang)
+        st.caption(t("table_cut", shown=shown, rows=every))
     config: dict[str, Any] = {}
     for name in frame.columns:
-        label = t(f"column_{name}")
-        kind = frame[name].dtype
-        if name.endswith("share"):
-            config[name] = st.column_config.NumberColumn(label, format="percent")
-        elif kind.kind in "fi":
-            places = "%.1f" if name.endswith("km") else "localized"
-            config[name] = st.column_config.NumberColumn(label, format=places)
-        else:
-            config[name] = st.column_config.TextColumn(label)
-    if len(frame) > MOST_ROWS:
-        st.caption(t("table_cut", shown=MOST_ROWS, rows=len(frame)))
+        numeric = frame[name].dtype.kind in "fi"
+        column = st.column_config.NumberColumn if numeric else st.column_config.TextColumn
+        config[name] = column(headings[name] if headings else t(f"column_{name}"))
     event = st.dataframe(
-        frame.head(MOST_ROWS),
+        written(frame.head(MOST_ROWS), language(), reported),
         hide_index=True,
         column_config=config,
         alt=alt,
         key=key,
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
+        placeholder="",
         **options,
     )
     rows = cast("Any", event)["selection"]["rows"] if select else []
     return rows[0] if rows and rows[0] < len(frame) else None
 
 
-def _rough(values: pd.Series) -> np.ndarray:
-    """Numbers that rest on estimates: two significant digits."""
-    size = np.floor(np.log10(values.abs().where(values != 0, 1.0)))
-    step = 10.0 ** (size - 1)
-    # + 0.0: no minus before zero; the last rounding takes off what division leaves behind.
-    return ((values / step).round() * step).round(3).to_numpy() + 0.0
+def written(frame: pd.DataFrame, lang: Language, reported: pd.Series | None = None) -> Any:
+    """Numbers as text in the reader's language; sorting still goes by the numbers under them.
+
+    The browser's own formats follow the browser's language, which may be another one.
+
+    Parameters
+    ----------
+    frame
+        Columns named `*share` are 0–1, `*km` kilometres, and amounts (`tonnes`, `eur`, …) have two
+        significant digits. Other numbers are whole from ten up.
+    lang
+        The reader's language.
+    reported
+        As in `show`; the same rows as `frame`, or more.
+
+    Returns
+    -------
+    pandas.io.formats.style.Styler
+        What is missing is empty.
+    """
+    kinds = {name: _kind(str(name)) for name in frame if frame[name].dtype.kind in "fi"}
+    plain = frame.reset_index(drop=True)
+    writers: Any = {name: _writer(kind, lang) for name, kind in kinds.items()}
+    style = plain.style.format(writers, na_rep="")
+    if reported is not None:
+        told = plain.index[reported.head(len(plain)).to_numpy()]
+        exact = [name for name in kinds if str(name).startswith("tonnes")]
+        style.format(_writer("number", lang), subset=(told, exact), na_rep="")
+    return style
+
+
+def _kind(name: str) -> str:
+    parts = name.split("_")
+    if parts[-1] in ("share", "km", "year"):
+        return parts[-1]
+    if parts[0] == "kg":
+        return "factor"
+    return "amount" if _AMOUNTS.intersection(parts) else "number"
+
+
+def _writer(kind: str, lang: Language) -> Callable[[Any], str]:
+    return lambda value: cell(float(value), kind, lang)
 
 
 def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
@@ -82,10 +144,10 @@ def candidates_frame(candidates: pd.DataFrame, every: Analysis) -> pd.DataFrame:
             "to_place": taker["municipality"].map(places).to_numpy(),
             "use": candidates["use"].astype(str).map(uses).fillna(t("use_stated")).to_numpy(),
             "in_portfolio": stars.members(candidates).map({True: stars.STAR, False: ""}).to_numpy(),
-            "eur": _rough(candidates["eur"]),
-            "co2e": _rough(candidates["co2e"]),
-            "tonnes": candidates["tonnes"].round(1).to_numpy(),
-            "distance_km": candidates["distance_km"].round(1).to_numpy(),
+            "eur": candidates["eur"].to_numpy(),
+            "co2e": candidates["co2e"].to_numpy(),
+            "tonnes": candidates["tonnes"].to_numpy(),
+            "distance_km": candidates["distance_km"].to_numpy(),
             "certainty": [t(f"certainty_{name}") for name in candidates["certainty"]],
             "evidence": candidates["evidence"].astype(str).to_numpy(),
             "route": [t(f"route_{name}") if name else "" for name in candidates["route"]],
@@ -102,7 +164,8 @@ def candidates(
 ) -> int | None:
     """Table of ranked candidates; the selected row's position."""
     frame = candidates_frame(listed, every)
-    return show(frame, alt=t("candidates_alt"), key=key, select=select, **options)
+    told = listed["tonnes_low"] == listed["tonnes_high"]
+    return show(frame, alt=t("candidates_alt"), key=key, select=select, reported=told, **options)
 
 
 def companies(chosen: Analysis) -> str | None:
@@ -117,8 +180,8 @@ def companies(chosen: Analysis) -> str | None:
             "name": sites["name"],
             "place": sites["municipality"].map(places),
             "group": group.map(lambda name: t(f"group_{name}")),
-            "supply_t": sites["id"].map(supply.sum()).round(1),
-            "demand_t": sites["id"].map(demand.sum()).round(1),
+            "supply_t": sites["id"].map(supply.sum()),
+            "demand_t": sites["id"].map(demand.sum()),
             "employees": sites["employees"],
         }
     )
@@ -136,7 +199,7 @@ def materials(table: pd.DataFrame) -> None:
     frame["material"] = frame["material"].map(names)
     frame = frame.drop(columns=["placed_t", "unplaced_share"])
     st.subheader(t("materials_title"), anchor=False)
-    show(frame.round(1), alt=t("materials_alt"), key="material-table")
+    show(frame, alt=t("materials_alt"), key="material-table")
 
 
 def flows(listed: pd.DataFrame, every: Analysis) -> None:
@@ -150,15 +213,16 @@ def flows(listed: pd.DataFrame, every: Analysis) -> None:
             "direction": ordered["direction"].map(lambda way: t(f"direction_{way}")),
             "material": ordered["material"].map(names),
             "ewc": ordered["ewc"],
-            "tonnes_low": ordered["tonnes_low"].round(1),
-            "tonnes": ordered["tonnes"].round(1),
-            "tonnes_high": ordered["tonnes_high"].round(1),
+            "tonnes_low": ordered["tonnes_low"],
+            "tonnes": ordered["tonnes"],
+            "tonnes_high": ordered["tonnes_high"],
             "basis": ordered["basis"].map(lambda basis: t(f"basis_{basis}")),
             "source": ordered["source"],
         }
     )
     st.subheader(t("flows_title"), anchor=False)
-    show(frame, alt=t("flows_alt"), key="flow-table")
+    told = ordered["basis"] != "estimated"
+    show(frame, alt=t("flows_alt"), key="flow-table", reported=told)
 
 
 def map_tables(
@@ -172,7 +236,7 @@ def map_tables(
         with tabs[0]:
             frame = table.reset_index().drop(columns=["placed_t", "unplaced_share"])
             frame["municipality"] = frame["municipality"].map(places)
-            show(frame.round(2), alt=t("tab_municipalities"))
+            show(frame, alt=t("tab_municipalities"))
         with tabs[1]:
             candidates(top, every, key="map-candidates")
         with tabs[2]:
@@ -181,4 +245,4 @@ def map_tables(
                 to_place=pairs["to_municipality"].map(places),
             )
             columns = ["from_place", "to_place", "tonnes", "candidates"]
-            show(frame[columns].round(1), alt=t("tab_between"))
+            show(frame[columns], alt=t("tab_between"))

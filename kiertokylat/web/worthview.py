@@ -47,7 +47,7 @@ def figures(row: pd.Series) -> None:
     parts = _parts(row)
     if parts is None:
         return
-    with st.grid(2, min_column_width=200):
+    with st.grid(2, min_column_width=150):
         for figure in PARTS:
             with st.container(border=True):
                 value = number(row[figure], language(), digits=2)
