@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:  # `streamlit run` puts only this file's own folder there
     sys.path.insert(0, str(ROOT))
 
-from kiertokylat.web import filters, navigation, session, style, upload  # noqa: E402
+from kiertokylat.web import door, filters, navigation, session, style, upload  # noqa: E402
 
 st.set_page_config(
     page_title="Kiertokylät",
@@ -25,6 +25,8 @@ style.apply(projector=session.projector())
 
 page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
 filters.filter_bar()
+with st.sidebar:
+    door.bar(session.language())
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(page.title, anchor=False, width="content")
