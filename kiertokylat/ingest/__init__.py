@@ -7,12 +7,13 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
 
+from kiertokylat import tables
 from kiertokylat.errors import InputError
 from kiertokylat.ingest import companies as company_rows
 from kiertokylat.ingest import flows as flow_rows
@@ -37,11 +38,25 @@ class Ingested:
         `tables.FLOWS`: flows of these companies, and of those that were known before.
     problems
         In the order of the files, and within each by row; a problem of a whole file comes first.
+    known
+        Columns of `tables.COMPANIES`: what the files say of companies that were known before, under
+        their known id; `""` and NaN where they say nothing. A point only where it is another or a
+        more precise one (`known.said`).
+    made_ids
+        Ids of flows that the files did not give: they say nothing about stored flows.
+    ceased
+        Business ids of companies known before that a file of the register says have ended.
+    whole_register
+        Whether the register's bulk file was among the files: what it doesn't list has ended.
     """
 
     companies: pd.DataFrame
     flows: pd.DataFrame
     problems: tuple[Problem, ...]
+    known: pd.DataFrame = field(default_factory=lambda: tables.empty(tables.COMPANIES))
+    made_ids: frozenset[str] = frozenset()
+    ceased: frozenset[str] = frozenset()
+    whole_register: bool = False
 
 
 def ingest(
@@ -63,8 +78,9 @@ def ingest(
     progress
         Called with the share of all bytes that has been read, from 0 to 1.
     companies
-        `tables.COMPANIES` known before. Flows may refer to them; a company of the files that is one
-        of them is reported and not returned again.
+        `tables.COMPANIES` known before, whatever their status; `tables.STORED_COMPANIES` also tells
+        which municipalities were corrected by hand. Flows may refer to them; a company of the files
+        that is one of them is reported and returned in `known`.
 
     Returns
     -------
@@ -73,10 +89,11 @@ def ingest(
     sheets: list[Sheet] = []
     failed: dict[int, list[Problem]] = {}
     tell = _Shares(progress, len(files))
+    business_ids = frozenset() if companies is None else frozenset(companies["business_id"]) - {""}
     for file in files:
         try:
             with opened(file) as source:
-                sheets.extend(_usable(source.name, _read(source, tell)))
+                sheets.extend(_usable(source.name, _read(source, tell, business_ids)))
         except InputError as error:
             failed.setdefault(len(sheets), []).append(error.problem)  # type: ignore[arg-type]
         tell.next_file()
@@ -90,8 +107,16 @@ def ingest(
         for number, sheet in enumerate(sheets)
         if sheet.has_flows and not sheet.cells.empty
     ]
-    table = flow_rows.combine(flows, sheets)
-    return Ingested(sites.companies, table, tuple(_in_order(sheets, failed)))
+    table, made_ids = flow_rows.combine(flows, sheets)
+    return Ingested(
+        companies=sites.companies,
+        flows=table,
+        problems=tuple(_in_order(sheets, failed)),
+        known=sites.known,
+        made_ids=made_ids,
+        ceased=frozenset().union(*(sheet.ceased for sheet in sheets)),
+        whole_register=any(sheet.whole_register for sheet in sheets),
+    )
 
 
 class _Shares:
@@ -109,7 +134,9 @@ class _Shares:
         self(0.0)
 
 
-def _read(source: Source, progress: Callable[[float], None]) -> list[Sheet]:
+def _read(
+    source: Source, progress: Callable[[float], None], business_ids: frozenset[str]
+) -> list[Sheet]:
     """The sheets of one file, by its kind."""
     match kind(source):
         case "text":
@@ -119,11 +146,11 @@ def _read(source: Source, progress: Callable[[float], None]) -> list[Sheet]:
         case "geopackage":
             return geodata.read(source)
         case "register_zip":
-            return register.read(source, zipped=True, progress=progress)
+            return register.read(source, zipped=True, progress=progress, known=business_ids)
         case "json":
             if register.form(source) == "geojson":
                 return geodata.read(source)
-            return register.read(source, zipped=False, progress=progress)
+            return register.read(source, zipped=False, progress=progress, known=business_ids)
 
 
 def _usable(name: str, sheets: list[Sheet]) -> list[Sheet]:

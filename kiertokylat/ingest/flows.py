@@ -202,7 +202,7 @@ def _choice(sheet: Sheet, name: str, words: dict[str, str], code: str) -> pd.Ser
     return found.astype("str")
 
 
-def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> pd.DataFrame:
+def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> tuple[pd.DataFrame, frozenset[str]]:
     """The flows of all sheets as one table, each flow once.
 
     Rows that agree in everything but ids, sources and notes are one flow. Flows of the same
@@ -217,12 +217,14 @@ def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    flows
         `tables.FLOWS`.
+    made
+        The ids that the files did not give.
     """
     frame = pd.concat(flows, ignore_index=True) if flows else pd.DataFrame()
     if frame.empty:
-        return tables.empty(tables.FLOWS)
+        return tables.empty(tables.FLOWS), frozenset()
     # Where a flow was written down, and what was noted beside it, makes no other flow of it.
     content = [c for c in tables.FLOWS.columns if c not in ("id", "source", "note")]
     twice = frame.duplicated(content)
@@ -235,7 +237,7 @@ def combine(flows: list[pd.DataFrame], sheets: list[Sheet]) -> pd.DataFrame:
     made = frame["company_id"] + ":" + frame["direction"] + ":" + frame["material"]
     taken = set(frame.loc[stated, "id"])
     frame.loc[~stated, "id"] = [unused(text, taken) for text in made[~stated]]
-    return tables.flows(frame[list(tables.FLOWS.columns)])
+    return tables.flows(frame[list(tables.FLOWS.columns)]), frozenset(frame.loc[~stated, "id"])
 
 
 def _report(

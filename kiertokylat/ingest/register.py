@@ -12,7 +12,7 @@ which rule rests on what.
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Literal
 
@@ -32,6 +32,7 @@ FIELDS = (
     "name", "business_id", "nace", "nace_edition", "municipality", "address", "postal_code",
     "source",
 )  # fmt: skip
+SOURCE = "PRH/YTJ"  # how the source of every company of the register begins
 # Classification by type code set. Older sets number the divisions differently (TOIMI2 is TOL 2002),
 # so their codes would be read wrongly and are left out.
 _EDITIONS = {"TOIMI4": "2025", "TOIMI3": "2008"}
@@ -210,10 +211,14 @@ def _industry(record: dict[str, Any], counts: Counter[str]) -> dict[str, str]:
     return {"nace": code, "nace_edition": _EDITIONS.get(code_set, "")}
 
 
+def _business_id(record: Any) -> str:
+    identity = record.get("businessId") if isinstance(record, dict) else None
+    return _text(identity.get("value")) if isinstance(identity, dict) else ""
+
+
 def _row(record: Any, counts: Counter[str]) -> dict[str, str] | None:
     """A record as cells, or None (and counted why) if it is left out."""
-    identity = record.get("businessId") if isinstance(record, dict) else None
-    business_id = _text(identity.get("value")) if isinstance(identity, dict) else ""
+    business_id = _business_id(record)
     if not business_id:
         counts["register_bad_record"] += 1
         return None
@@ -231,7 +236,7 @@ def _row(record: Any, counts: Counter[str]) -> dict[str, str] | None:
         counts["register_bad_record"] += 1
     else:
         date = _text(record.get("lastModified"))[:10]
-        source = f"PRH/YTJ avoin data, CC BY 4.0, {date}".rstrip(", ")
+        source = f"{SOURCE} avoin data, CC BY 4.0, {date}".rstrip(", ")
         fixed = {"name": name, "business_id": business_id, "source": source}
         return fixed | place | _industry(record, counts)
     return None
@@ -249,7 +254,13 @@ def _total(source: Source) -> int:
     return 0
 
 
-def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> list[Sheet]:
+def read(
+    source: Source,
+    *,
+    zipped: bool,
+    progress: Progress | None = None,
+    known: Collection[str] = frozenset(),
+) -> list[Sheet]:
     """The register's active companies in the region ► one sheet.
 
     Parameters
@@ -260,6 +271,8 @@ def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> l
         Whether it is the zip.
     progress
         Called with the share of the file's (compressed) bytes that has been read.
+    known
+        Business ids whose end is told in the sheet's `ceased`; of the many others it isn't kept.
 
     Returns
     -------
@@ -278,6 +291,8 @@ def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> l
     prefix = "item" if kind == "array" else "companies.item"
     counts: Counter[str] = Counter()
     rows: dict[int, tuple[str, ...]] = {}
+    active: set[str] = set()
+    ended: set[str] = set()
     number = 0
     for number, record in enumerate(
         _records(source, zipped=zipped, prefix=prefix, progress=progress), start=1
@@ -285,10 +300,16 @@ def read(source: Source, *, zipped: bool, progress: Progress | None = None) -> l
         row = _row(record, counts)
         if row is not None:
             rows[number] = tuple(sys.intern(row.get(field, "")) for field in FIELDS)
+        identity = _business_id(record)
+        if identity in known:
+            (active if _is_active(record) else ended).add(identity)
     if number and counts["register_bad_record"] == number:
         raise fail("json_unknown", source.name)
     cells = pd.DataFrame.from_dict(rows, orient="index", columns=list(FIELDS), dtype="str")
-    sheet = Sheet(source.name, cells, typed=True)
+    sheet = Sheet(
+        source.name, cells, typed=True, whole_register=kind == "array",
+        ceased=frozenset(ended - active),
+    )  # fmt: skip
     for code, count in sorted(counts.items()):
         severity: Literal["warning", "note"] = (
             "warning" if code == "register_bad_record" else "note"

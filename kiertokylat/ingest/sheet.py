@@ -56,6 +56,10 @@ class Sheet:
         Field of an amount to the unit in its heading; it holds for cells that name none.
     typed
         Numbers were numbers in the file, so that a point in them is certainly a decimal point.
+    whole_register
+        The sheet is the register's bulk file: a company that it doesn't list is not registered.
+    ceased
+        Business ids of known companies that the register says have ended.
     """
 
     name: str
@@ -63,6 +67,8 @@ class Sheet:
     headings: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     typed: bool = False
+    whole_register: bool = False
+    ceased: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     def has(self, *fields: str) -> bool:

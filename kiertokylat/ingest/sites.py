@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from kiertokylat import tables
-from kiertokylat.ingest.companies import COLUMNS, KEPT, LEFT_OUT, UNPLACED
-from kiertokylat.ingest.sheet import Sheet, fold
+from kiertokylat.ingest import known as known_rows
+from kiertokylat.ingest.companies import KEPT, LEFT_OUT, UNPLACED
+from kiertokylat.ingest.known import KNOWN
+from kiertokylat.ingest.register import SOURCE
+from kiertokylat.ingest.sheet import Sheet
 from kiertokylat.locate import locate
 
-KNOWN = -1  # the "sheet" of companies that were known before
 _SAME_POINT = 100.0  # m; two coordinates of one yard
 
 
@@ -25,6 +27,8 @@ class Sites:
     ----------
     companies
         `tables.COMPANIES`, without those that were known before.
+    known
+        What the files say of those that were: see `known.said`.
     of_row
         (sheet number, row number) of a row with a flow to the id of its company.
     by_name
@@ -34,6 +38,7 @@ class Sites:
     """
 
     companies: pd.DataFrame
+    known: pd.DataFrame
     of_row: dict[tuple[int, int], str]
     by_name: dict[str, tuple[str, ...]]
     left_out: frozenset[str]
@@ -52,14 +57,16 @@ def combine(rows: pd.DataFrame, sheets: list[Sheet], known: pd.DataFrame | None 
     sheets
         Problems are added to them.
     known
-        `tables.COMPANIES` of an earlier import; flows and rows may refer to them.
+        `tables.COMPANIES` of earlier imports, perhaps with `corrected`; flows and rows may refer to
+        them.
 
     Returns
     -------
     Sites
     """
-    rows = pd.concat([_known_rows(known), rows], ignore_index=True)
+    rows = pd.concat([known_rows.rows_of(known), rows], ignore_index=True)
     placed = _identified(rows[rows["fate"] == KEPT].reset_index(drop=True))
+    placed = known_rows.recognised(placed)
     placed["site"] = _site_numbers(placed)
     nameless = _nameless(placed, sheets)
     placed, without_name = placed[~nameless], placed[nameless]
@@ -75,20 +82,11 @@ def combine(rows: pd.DataFrame, sheets: list[Sheet], known: pd.DataFrame | None 
     gone = pd.concat([rows[rows["fate"] == LEFT_OUT], without_name, clashes])
     return Sites(
         companies=_companies(everything[~everything["key"].isin(earlier)]),
+        known=_said(everything[everything["key"].isin(earlier)], known),
         of_row=_of_rows(placed, sheets),
         by_name=by_name,
         left_out=frozenset(_words(gone)),
     )
-
-
-def _known_rows(known: pd.DataFrame | None) -> pd.DataFrame:
-    if known is None:
-        known = tables.empty(tables.COMPANIES)
-    exact = known["precision"] == "exact"
-    return known.assign(
-        sheet=KNOWN, row=range(len(known)), address="", postal_code="", fate=KEPT,
-        x=known["x"].where(exact), y=known["y"].where(exact),
-    )[COLUMNS]  # fmt: skip
 
 
 def _identified(rows: pd.DataFrame) -> pd.DataFrame:
@@ -117,16 +115,15 @@ def _site_numbers(rows: pd.DataFrame) -> pd.Series:
     """A number for each row's site."""
     details = pd.DataFrame(
         {
-            "who": rows["who"], "municipality": rows["municipality"], "address": rows["address"],
-            "known": rows["id"].where(rows["sheet"] == KNOWN, ""),
-            "x": rows["x"], "y": rows["y"],
+            "who": rows["who"], "home": rows["home"], "address": rows["address"],
+            "known": rows["known"], "x": rows["x"], "y": rows["y"],
         }
     )  # fmt: skip
     variant = details.groupby(list(details), dropna=False, sort=False).ngroup()
     firsts = details[~variant.duplicated()].assign(variant=variant)
-    several = firsts.duplicated(["who", "municipality"], keep=False)
+    several = firsts.duplicated(["who", "home"], keep=False)
     site_of: dict[int, int] = {number: number for number in firsts.loc[~several, "variant"]}
-    for _, group in firsts[several].groupby(["who", "municipality"], sort=False):
+    for _, group in firsts[several].groupby(["who", "home"], sort=False):
         sites: list[_Place] = []
         columns = group[["variant", "known", "address", "x", "y"]]
         for place in (_Place(*row) for row in columns.itertuples(index=False)):
@@ -187,8 +184,7 @@ def _ids(rows: pd.DataFrame) -> pd.Series:
     """The id of each row's site: the file's, else the business id, else made of the name."""
     sites = _filled(rows.drop(columns="key", errors="ignore"), "site")
     wanted = sites["id"].where(sites["id"] != "", sites["business_id"])
-    made = sites["name"].map(fold).str.replace(" ", "-") + "-" + sites["municipality"]
-    wanted = wanted.where(wanted != "", made)
+    wanted = wanted.where(wanted != "", known_rows.made_id(sites))
     # Ids that a file gives are kept, so that its flows find them: others give way.
     stated = sites["id"] != ""
     taken = set(wanted[stated])
@@ -245,7 +241,7 @@ def _of_rows(rows: pd.DataFrame, sheets: list[Sheet]) -> dict[tuple[int, int], s
     """The company of each row with a flow, unless the row doesn't tell which of two sites it is."""
     with_flows = [number for number, sheet in enumerate(sheets) if sheet.has_flows]
     vague = (rows["address"] == "") & rows["x"].isna()
-    several = rows.groupby(["who", "municipality"])["key"].transform("nunique") > 1
+    several = rows.groupby(["who", "home"])["key"].transform("nunique") > 1
     own = rows[rows["sheet"].isin(with_flows) & ~(vague & several)]
     own = own[["sheet", "row", "key"]]
     return {(sheet, row): key for sheet, row, key in own.itertuples(index=False)}
@@ -286,6 +282,18 @@ def _companies(rows: pd.DataFrame) -> pd.DataFrame:
     precision = located["precision"].where((stated == "") | sites["x"].isna(), stated)
     sites = sites.assign(x=located["x"], y=located["y"], precision=precision)
     return tables.companies(sites[list(tables.COMPANIES.columns)])
+
+
+def _said(rows: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:
+    """What the rows of files among these say of the known companies."""
+    rows = rows[rows["sheet"] != KNOWN]
+    if known is None or rows.empty:
+        return tables.empty(tables.COMPANIES)
+    by_register = rows["source"].str.startswith(SOURCE)
+    of_register = rows["source"].where(by_register).groupby(rows["key"]).first()
+    sites = _filled(rows, "key")
+    sources = of_register.reindex(sites.index).fillna(sites["source"])
+    return known_rows.said(sites, sources, known)
 
 
 def _references(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
