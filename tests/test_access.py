@@ -1,0 +1,265 @@
+"""The permission matrix, with what an attacker would try."""
+
+import asyncio
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from kiertokylat import access
+from kiertokylat.access import Actor, Settings, Visitor, is_here, reason_of, role_of
+from kiertokylat.errors import AccessError
+from kiertokylat.web import headers
+
+LOCAL = (("host", "localhost:8501"), ("origin", "http://localhost:8501"))
+HOSTED = (("host", "kierto.example.fi"), ("x-forwarded-for", "203.0.113.7"))
+COOKIE = "c" * 64
+LAPTOP = Settings(cookie=COOKIE)
+SERVER = Settings(hosted=True, cookie=COOKIE, editors=("Anna.Aho@Example.fi",))
+
+
+def at(address="127.0.0.1", sent=LOCAL, **more) -> Visitor:
+    return Visitor(address, sent, **more)
+
+
+def plus(*pairs) -> tuple:
+    return (*LOCAL, *pairs)
+
+
+def to(host) -> tuple:
+    return (("Host", host),)
+
+
+ANNA = {"email": "anna.aho@example.fi", "email_verified": True}
+
+# Who comes how, what the owner has set, why they get which role.
+MATRIX = {
+    "laptop": (at(), LAPTOP, "here", "editor"),
+    "laptop, IPv6": (at("::1", to("[::1]:8501")), LAPTOP, "here", "editor"),
+    "laptop, IPv4 written as IPv6": (at("::ffff:127.0.0.1"), LAPTOP, "here", "editor"),
+    "laptop, capitals": (at(sent=to("LocalHost:8501")), LAPTOP, "here", "editor"),
+    "laptop without any key": (at(), Settings(), "here", "editor"),
+    "phone in the hall": (
+        at("192.168.1.20", to("192.168.1.10:8501")),
+        LAPTOP,
+        "elsewhere",
+        "viewer",
+    ),
+    "phone with the key": (
+        at("192.168.1.20", to("192.168.1.10:8501"), cookie=COOKIE),
+        LAPTOP,
+        "key",
+        "editor",
+    ),
+    "phone with an old key": (
+        at("192.168.1.20", to("192.168.1.10:8501"), cookie="d" * 64),
+        LAPTOP,
+        "elsewhere",
+        "viewer",
+    ),
+    "empty cookie where there is no key": (
+        at("192.168.1.20", to("192.168.1.10:8501")),
+        Settings(cookie=""),
+        "elsewhere",
+        "viewer",
+    ),
+    "cookie in other letters": (
+        at("192.168.1.20", to("192.168.1.10:8501"), cookie="ä" * 64),
+        LAPTOP,
+        "elsewhere",
+        "viewer",
+    ),
+    "phone that says localhost": (at("192.168.1.20", LOCAL), LAPTOP, "elsewhere", "viewer"),
+    "address that is none": (at("localhost", LOCAL), LAPTOP, "elsewhere", "viewer"),
+    "hosted, on the server itself": (at(), SERVER, "hosted", "viewer"),
+    "hosted, through the proxy": (at("203.0.113.7", HOSTED), SERVER, "hosted", "viewer"),
+    "hosted, with the key": (at(sent=HOSTED, cookie=COOKIE), SERVER, "key", "editor"),
+    "hosted, login on the list": (at(sent=HOSTED, **ANNA), SERVER, "login", "editor"),
+    "hosted, login and key": (at(sent=HOSTED, cookie=COOKIE, **ANNA), SERVER, "login", "editor"),
+    "hosted, login not verified": (
+        at(sent=HOSTED, email="anna.aho@example.fi"),
+        SERVER,
+        "unverified",
+        "viewer",
+    ),
+    "hosted, login of another": (
+        at(sent=HOSTED, email="eve@example.fi", email_verified=True),
+        SERVER,
+        "unlisted",
+        "viewer",
+    ),
+    "hosted, address that only ends alike": (
+        at(sent=HOSTED, email="x-anna.aho@example.fi", email_verified=True),
+        SERVER,
+        "unlisted",
+        "viewer",
+    ),
+    "hosted, address that only begins alike": (
+        at(sent=HOSTED, email="anna.aho@example.fi.evil.example", email_verified=True),
+        SERVER,
+        "unlisted",
+        "viewer",
+    ),
+    "hosted, empty list": (
+        at(sent=HOSTED, **ANNA),
+        Settings(hosted=True),
+        "unlisted",
+        "viewer",
+    ),
+    "hosted, a list of nothing": (
+        at(sent=HOSTED, email=" ", email_verified=True),
+        Settings(hosted=True, editors=("", " ")),
+        "unlisted",
+        "viewer",
+    ),
+    "connection gone while the script runs": (Visitor(), LAPTOP, "unknown", "viewer"),
+    "script without a server": (Visitor(), Settings(served=False), "script", "editor"),
+}
+
+
+@pytest.mark.parametrize("case", MATRIX)
+def test_the_permission_matrix(case):
+    visitor, settings, reason, role = MATRIX[case]
+    assert reason_of(visitor, settings) == reason
+    assert role_of(visitor, settings) == role
+
+
+SPOOFED = [
+    plus(("X-Forwarded-For", "127.0.0.1")),
+    plus(("x-forwarded-for", "")),
+    plus(("X_FORWARDED_FOR", "127.0.0.1")),
+    plus(("X-Forwarded-Host", "localhost")),
+    plus(("X-Forwarded-Proto", "https")),
+    plus(("FORWARDED", "for=127.0.0.1")),
+    plus(("X-Real-IP", "127.0.0.1")),
+    plus(("Via", "1.1 proxy")),
+    plus(("CF-Connecting-IP", "127.0.0.1")),
+    plus(("True-Client-IP", "127.0.0.1")),
+    plus(("X-Client-IP", "127.0.0.1")),
+    plus(("X-Cluster-Client-IP", "127.0.0.1")),
+    plus(("X-Original-For", "127.0.0.1")),
+    plus(("X-Envoy-External-Address", "127.0.0.1")),
+    plus(("Fly-Client-IP", "127.0.0.1")),
+    plus(("Tailscale-User-Login", "anna@example.fi")),
+    plus(("Host", "localhost:8501")),
+    plus(("Origin", "http://evil.example")),
+    (("host", "localhost:8501"), ("origin", "http://localhost:3000")),
+    (("host", "localhost:8501"), ("origin", "null")),
+    (("user-agent", "no host at all"),),
+    to("evil.example"),
+    to("localhost.evil.example"),
+    to("evil.example:8501"),
+    to("localhost@evil.example"),
+    to("evil@localhost"),
+    to("localhost:8501/evil"),
+    to("localhost:8501\n"),
+    to("127.0.0.1.nip.io"),
+    to("0.0.0.0:8501"),
+    to("192.168.1.10:8501"),
+    to(""),
+]
+
+
+@pytest.mark.parametrize("sent", SPOOFED, ids=lambda sent: " ".join(sent[-1]).strip())
+def test_a_request_that_was_passed_on_or_renamed_is_not_from_here(sent):
+    assert is_here(at())
+    assert not is_here(at(sent=sent))
+    assert role_of(at(sent=sent), LAPTOP) == "viewer"
+
+
+def test_what_browsers_send_anyway_is_no_sign_of_a_proxy():
+    usual = ("accept", "accept-language", "cache-control", "connection", "cookie", "pragma")
+    usual += ("sec-fetch-site", "sec-websocket-key", "upgrade", "user-agent", "dnt", "priority")
+    assert is_here(at(sent=plus(*((name, "x") for name in usual))))
+
+
+def test_only_an_editor_may_write():
+    access.require_editor(Actor("here", "editor"))
+    for role in ("viewer", "participant"):
+        with pytest.raises(AccessError):
+            access.require_editor(Actor("x", role))
+
+
+def test_the_history_names_a_login_by_its_address_and_others_by_where():
+    assert access.actor_of(at(sent=HOSTED, **ANNA), SERVER).name == "anna.aho@example.fi"
+    assert access.actor_of(at(), LAPTOP) == Actor("here", "editor")
+    assert access.shown_name("here", "fi") == "tämä kone"
+    assert access.shown_name("anna.aho@example.fi", "fi") == "anna.aho@example.fi"
+
+
+def test_the_key_s_cookie_shows_in_no_representation():
+    assert COOKIE not in repr(at(cookie=COOKIE)) + repr(LAPTOP)
+
+
+@pytest.mark.parametrize(("value", "hosted"), [("1", True), ("yes", True), ("0", False)])
+def test_hosted_by_environment(value, hosted):
+    assert access.is_hosted({"KIERTOKYLAT_HOSTED": value}) is hosted
+    assert not access.is_hosted({})
+
+
+# --- headers ---
+
+
+async def good(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(request.headers.get("forwarded", "direct"))
+
+
+async def bad(_request: Request) -> PlainTextResponse:
+    raise ZeroDivisionError
+
+
+def get(path: str, base="http://localhost:8501", client=("127.0.0.1", 5000)) -> httpx.Response:
+    """The answer of a small app with the middleware and the handler of failures."""
+    app = Starlette(
+        routes=[Route("/good", good), Route("/component/x/index.html", good), Route("/bad", bad)],
+        middleware=[Middleware(headers.SecurityHeaders)],
+        exception_handlers={Exception: headers.failure},
+    )
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=client)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url=base) as browser:
+            return await browser.get(path)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(("path", "status"), [("/good", 200), ("/none", 404), ("/bad", 500)])
+def test_every_answer_has_the_headers_also_a_failure(path, status):
+    answer = get(path)
+    assert answer.status_code == status
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "object-src 'none'" in answer.headers["content-security-policy"]
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_only_a_component_s_own_files_may_evaluate():
+    page = get("/good").headers["content-security-policy"]
+    component = get("/component/x/index.html").headers["content-security-policy"]
+    scripts = page.split("script-src ")[1].split(";")[0]
+    assert scripts.startswith("'self' 'sha256-")
+    assert "unsafe" not in scripts
+    assert "script-src 'self' 'unsafe-inline' 'unsafe-eval';" in component
+
+
+def test_the_host_is_written_into_the_policy_only_when_it_is_one():
+    assert "ws://kone.local:8501 " in headers.content_policy("/", "kone.local:8501")
+    for host in ("a; script-src *", "a *", "", "a,b", "a\r\nx: y"):
+        assert headers.content_policy("/", host) == headers.content_policy("/")
+
+
+def test_https_is_asked_for_only_over_https():
+    secure = get("/good", base="https://kierto.example.fi")
+    assert secure.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_a_connection_over_a_unix_socket_counts_as_passed_on():
+    assert get("/good").text == "direct"
+    assert get("/good", client=None).text == "for=unknown"
