@@ -7,6 +7,7 @@ times. Here the surest and nearest pair is served first, then the next one with 
 
 import pandas as pd
 
+from kiertokylat.amounts import filled
 from kiertokylat.rank import rank
 
 
@@ -18,7 +19,8 @@ def allocate(candidates: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
     candidates
         As `tables.CANDIDATES`. Only those with a stated need take part.
     flows
-        As `tables.FLOWS`: every supply and demand of the candidates. Unknown amounts get nothing.
+        As `tables.FLOWS`: every supply and demand of the candidates. Unknown amounts get nothing;
+        one that is told in part is filled in as for matching (`amounts.filled`).
 
     Returns
     -------
@@ -28,7 +30,7 @@ def allocate(candidates: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
         sum to more than it has.
     """
     stated = rank(candidates[candidates["demand_id"] != ""], "distance")
-    left = dict(zip(flows["id"], flows["tonnes"].fillna(0), strict=True))
+    left = dict(zip(flows["id"], filled(flows)["tonnes"].fillna(0), strict=True))
     served = []
     pairs = zip(stated["supply_id"].tolist(), stated["demand_id"].tolist(), strict=True)
     for row, (supply, demand) in enumerate(pairs):

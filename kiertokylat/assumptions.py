@@ -48,14 +48,15 @@ class Assumptions:
         Finnish waste tax, EUR/t landfilled: 80 since 1 January 2023 (government proposal HE
         185/2022). It is inside the gate fees already; only a change of it is added (`factors`).
     vehicle
-        Vehicle class of full loads, key of `reference.vehicles()`.
+        Vehicle class of full loads, key of `reference.vehicles()`. Flows of an unknown amount are
+        taken for full loads too.
     collection_vehicle
-        Vehicle class of flows too small for that.
+        Vehicle class of flows too small for that (`impact.is_small`), in every result.
     loads_per_year
         A flow below this many full loads of `vehicle` a year is small. Assumption of this project.
     freight_eur_tkm
-        EUR per tonne and km of loaded one-way road distance, the empty return included. None: the
-        vehicle class's own.
+        EUR per tonne and km of loaded one-way road distance, the empty return included, of
+        `vehicle`: the `collection_vehicle` keeps its own. None: the vehicle class's own.
     transport_kg_tkm
         kg CO2e per tonne and km, likewise.
     empty_return

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kiertokylat import tables
+from kiertokylat.amounts import filled
 from kiertokylat.groups import TONNES, Columns, Found, Group, empty_columns, find_pairs, write
 
 
@@ -149,20 +150,11 @@ def _places(companies: pd.DataFrame) -> pd.DataFrame:
 
 
 def _side(flows: pd.DataFrame, places: pd.DataFrame, direction: str) -> pd.DataFrame:
-    """The flows of one direction with the place of their company.
-
-    Of three tonnages a missing one takes the value of its neighbour (the best guess that of the low
-    one before the high one): so the smaller of two flows keeps low <= best <= high.
-    """
+    """The flows of one direction, their amounts filled in, with the place of their company."""
     columns = ["id", "company_id", "ewc", "material", "basis", *TONNES]
     side = flows.loc[flows["direction"] == direction, columns].merge(places, on="company_id")
-    best = side["tonnes"].fillna(side["tonnes_low"]).fillna(side["tonnes_high"])
-    return side.assign(
-        estimated=side["basis"].eq("estimated").astype(np.int8),
-        tonnes_low=side["tonnes_low"].fillna(best),
-        tonnes=best,
-        tonnes_high=side["tonnes_high"].fillna(best),
-    )
+    estimated = side["basis"].eq("estimated").astype(np.int8)
+    return side.assign(estimated=estimated, **filled(side))
 
 
 def _receivers(

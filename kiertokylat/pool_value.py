@@ -6,13 +6,10 @@ A model of this project, with best values, in EUR per tonne:
     pooled = gain − 2 · loading − `collect_km` · freight of `collection_vehicle`
              − road km from the hub · freight of `vehicle`
 
-Alone, a member with less than `loads_per_year` full loads of `vehicle` a year pays the freight of
-`collection_vehicle`. Assumptions: a pool's tonnes are all loaded twice, and wait at the hub for a
-full load, which costs nothing.
+Alone, a member too small for full loads pays the freight of `collection_vehicle`, as every pair
+does (`impact.is_small`). Assumptions: a pool's tonnes are all loaded twice, and wait at the hub for
+a full load, which costs nothing.
 """
-
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +17,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from kiertokylat.assumptions import Assumptions
-from kiertokylat.impact import freight
+from kiertokylat.impact import freight, is_small
 
 _Array = npt.NDArray[np.float64]
 
@@ -72,14 +69,14 @@ def newly_reached(
     reached = reached.dropna(subset="gain").sort_values(["to_company", "demand_id", "route"])
 
     own, loading = members["tonnes"].to_numpy(), assumptions.loading_eur_t[1]
-    full = _per_tkm(assumptions.vehicle, assumptions, vehicles)
-    collection = _per_tkm(assumptions.collection_vehicle, assumptions, vehicles)
-    payload: Any = vehicles.loc[assumptions.vehicle, "payload_t"]
-    few = assumptions.loads_per_year * payload
+    full, collection = (
+        freight(assumptions, small=one, vehicles=vehicles)[1] for one in (False, True)
+    )
+    small = is_small(own, assumptions, vehicles)
     places, gains = reached[["x", "y"]].to_numpy(), reached["gain"].to_numpy()
     road = assumptions.detour_factor / 1000
     away = cdist(places, members[["x", "y"]]) * road
-    alone = gains[:, np.newaxis] - loading - away * np.where(own < few, collection, full)
+    alone = gains[:, np.newaxis] - loading - away * np.where(small, collection, full)
 
     from_hub = np.hypot(reached["x"] - pool["hub_x"], reached["y"] - pool["hub_y"]) * road
     pooled = gains - 2 * loading - pool["collect_km"] * collection - from_hub * full
@@ -94,14 +91,6 @@ def newly_reached(
         only_as_pool=(pooled >= 0) & (best < 0),
     )
     return table.sort_values("improvement_eur", ascending=False, kind="stable", ignore_index=True)
-
-
-def _per_tkm(vehicle: str, assumptions: Assumptions, vehicles: pd.DataFrame) -> float:
-    """Best EUR per tonne and road km of a vehicle class, with the assumed empty return."""
-    own = assumptions.freight_eur_tkm if vehicle == assumptions.vehicle else None
-    row: Any = vehicles.loc[vehicle]
-    of_class = row["freight_low"], row["freight"], row["freight_high"]
-    return freight(replace(assumptions, freight_eur_tkm=own or of_class))[1]
 
 
 def _receivers(

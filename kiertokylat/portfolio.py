@@ -20,6 +20,8 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from kiertokylat.amounts import filled
+
 By = Literal["eur", "co2e", "tonnes"]
 
 _IDS = ["material", "supply_id", "to_company", "demand_id"]  # in the order of the result's rows
@@ -48,7 +50,7 @@ def optimal(
         with each other: they deal in it already.
     flows
         As `tables.FLOWS`: every supply and need of the candidates. One that is missing here counts
-        as unknown, an unknown low or high as the best value.
+        as unknown; an amount that is told in part is filled in as for matching (`amounts.filled`).
     by
         What to make as large as possible: `eur` (EUR a year), `co2e` (t CO2e a year avoided) or
         `tonnes` (t/a).
@@ -73,8 +75,10 @@ def optimal(
             tonnes_high = tonnes · min(supply_high / used, need_high / used)
 
         So low and high keep the balance of the lows and of the highs too. Euros and CO2e are those
-        of the candidate per tonne, times the tonnes. Their ranges are exact interval arithmetic,
-        with the amount at the end that makes the result lower (higher):
+        of the candidate per tonne, times the tonnes: the vehicle stays that of the candidate's own
+        tonnes, even if the choice gives it fewer (else this were no linear programme). Their ranges
+        are exact interval arithmetic, with the amount at the end that makes the result lower
+        (higher):
 
             low  = unit_low · (tonnes_high if unit_low < 0 else tonnes_low)
             high = unit_high · (tonnes_low if unit_high < 0 else tonnes_high)
@@ -157,7 +161,7 @@ def _able(
     # Text only now: there may be many more candidates than take part.
     table = candidates.loc[part, [*_TEXT, *_AMOUNTS]].astype(dict.fromkeys(_TEXT, "str"))
     table = table.sort_values(_IDS, ignore_index=True)
-    known = flows.set_index("id")[_TONNES]
+    known = filled(flows.set_index("id"))
     for end, column in (("supply", "supply_id"), ("need", "demand_id")):
         has = known.reindex(table[column]).set_axis(table.index)
         has.loc[table[column] == ""] = unknown_capacity_t
@@ -230,8 +234,7 @@ def _end(chosen: pd.DataFrame, tonnes: _Array, end: str) -> pd.Series:
     best = pd.Series(tonnes, index=chosen.index)
     # A part of the whole first: the whole over the tonnes could leave the range of numbers.
     parts = [
-        chosen[f"{side}_tonnes_{end}"].fillna(chosen[f"{side}_tonnes"])
-        * (best / best.groupby(chosen[side]).transform("sum"))
+        chosen[f"{side}_tonnes_{end}"] * (best / best.groupby(chosen[side]).transform("sum"))
         for side in ("supply", "need")
     ]
     least = pd.concat(parts, axis=1).min(axis=1)

@@ -9,8 +9,16 @@ import pandas as pd
 from kiertokylat import reference
 from kiertokylat.assumptions import Assumptions, Range
 from kiertokylat.factors import edited
-from kiertokylat.figures import climate, euros, kilometres, number, spread
-from kiertokylat.impact import breakdown, crossing, freight, transport
+from kiertokylat.figures import climate, euros, kilometres, number, spread, tonnes
+from kiertokylat.impact import (
+    breakdown,
+    crossing,
+    freight,
+    full_loads_t,
+    is_small,
+    transport,
+    vehicle_class,
+)
 from kiertokylat.words import Language, say
 
 Figure = Literal["eur", "co2e"]
@@ -22,6 +30,8 @@ PARTS: dict[Figure, tuple[str, ...]] = {
     "co2e": ("avoided", "transport"),
 }
 _ENDS = ["unit_low", "unit", "unit_high"]
+# Beyond this a break-even distance says no more than that the road does not decide.
+_FAR_KM = 1000
 _FACTORS = {"disposal": "disposal", "price": "price", "treatment": "treatment", "avoided": "co2e"}
 
 
@@ -55,7 +65,7 @@ def break_even_range(parts: pd.DataFrame, figure: Figure, assumptions: Assumptio
     Parameters
     ----------
     parts
-        From `impact.breakdown`.
+        From `impact.breakdown`; it tells by which vehicle the candidate is moved.
     figure
         Of euros or of CO2e.
     assumptions
@@ -66,7 +76,8 @@ def break_even_range(parts: pd.DataFrame, figure: Figure, assumptions: Assumptio
     tuple
         km; 0 where it never pays, infinite where transport takes nothing, NaN where unknown.
     """
-    per_km = freight(assumptions) if figure == "eur" else transport(assumptions)
+    small = bool(parts["small"].any())
+    per_km = (freight if figure == "eur" else transport)(assumptions, small=small)
     gains = parts.loc[list(PARTS[figure][:-1]), _ENDS].sum(skipna=False)
     low, best, high = crossing(gains, per_km[::-1]).tolist()
     return low, best, high
@@ -74,6 +85,13 @@ def break_even_range(parts: pd.DataFrame, figure: Figure, assumptions: Assumptio
 
 def origins(candidate: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
     """Where each part of a candidate's result comes from.
+
+    Parameters
+    ----------
+    candidate
+        One row of `tables.CANDIDATES`. Its tonnes decide which vehicle class moves it.
+    assumptions
+        Those of the analysis.
 
     Returns
     -------
@@ -89,11 +107,13 @@ def origins(candidate: pd.Series, assumptions: Assumptions) -> pd.DataFrame:
         # As in `factors.by_use`: a row that names the route takes the general one's place.
         route = next((name for name in (candidate["route"], "") if name in rows.index), None)
         found[part] = ("missing", "", "") if route is None else _origin(rows.loc[route])
+    small = bool(is_small(candidate["tonnes"], assumptions))
+    key = vehicle_class(assumptions, small=small)
+    of_class: Any = reference.vehicles().loc[key]
     own = {"freight": assumptions.freight_eur_tkm, "transport": assumptions.transport_kg_tkm}
-    vehicle: Any = reference.vehicles().loc[assumptions.vehicle]
     for part, values in own.items():
-        theirs = (vehicle["status"], vehicle["source"], "")
-        found[part] = theirs if values is None else ("edited", "", "")
+        given = values is not None and key == assumptions.vehicle
+        found[part] = ("edited", "", "") if given else (of_class["status"], of_class["source"], "")
     usual = assumptions.loading_eur_t == Assumptions().loading_eur_t
     found["loading"] = ("assumption" if usual else "edited", "", "")
     order = [part for names in PARTS.values() for part in names]
@@ -117,11 +137,11 @@ def per_tonne(low: float, best: float, high: float, figure: Figure, language: La
 
 
 def far(km: float, language: Language) -> str:
-    """A break-even distance in two significant digits."""
+    """A break-even distance in two significant digits; no more than "over 1,000 km"."""
     if math.isnan(km):
         return say("figures.unknown", language)
-    value = "∞" if math.isinf(km) else number(km, language, digits=2)
-    return say("figures.kilometres", language, value=value)
+    text = say("figures.kilometres", language, value=number(min(km, _FAR_KM), language, digits=2))
+    return say("explain.over", language, value=text) if km > _FAR_KM else text
 
 
 def worth(candidate: pd.Series, assumptions: Assumptions, language: Language) -> list[str]:
@@ -139,9 +159,9 @@ def worth(candidate: pd.Series, assumptions: Assumptions, language: Language) ->
     Returns
     -------
     list of str
-        The verdict in euros, the giver's and the receiver's share, loading and freight; the verdict
-        in CO2e and its parts; both break-even distances against the pair's own road; where each
-        number comes from.
+        The verdict in euros, the giver's and the receiver's share, loading and freight, which
+        vehicle class moves it and why; the verdict in CO2e and its parts; both break-even distances
+        against the pair's own road; where each number comes from.
     """
     if candidate["material"] not in reference.materials().index:
         return [say("explain.worth_no_material", language)]
@@ -149,6 +169,7 @@ def worth(candidate: pd.Series, assumptions: Assumptions, language: Language) ->
     return [
         _judged("eur", candidate, parts, language),
         *_shares(candidate, parts, language),
+        *_vehicle(candidate, parts, assumptions, language),
         _judged("co2e", candidate, parts, language),
         *_emissions(candidate, parts, language),
         *_edges(candidate, parts, assumptions, language),
@@ -204,6 +225,20 @@ def _shares(candidate: pd.Series, parts: pd.DataFrame, language: Language) -> li
     return [*sentences, say("explain.worth_moving", language, road=road, **values)]
 
 
+def _vehicle(
+    candidate: pd.Series, parts: pd.DataFrame, assumptions: Assumptions, language: Language
+) -> list[str]:
+    """Which class moves the candidate: nothing to tell where all flows travel alike."""
+    if assumptions.vehicle == assumptions.collection_vehicle:
+        return []
+    small = bool(parts["small"].any())
+    name = reference.vehicles()[f"name_{language}"][vehicle_class(assumptions, small=small)]
+    unknown = pd.isna(candidate["tonnes"])
+    found = "unknown" if unknown else "small" if small else "full"
+    limit = tonnes(full_loads_t(assumptions), language)
+    return [say(f"explain.vehicle_{found}", language, vehicle=name.lower(), limit=limit)]
+
+
 def _emissions(candidate: pd.Series, parts: pd.DataFrame, language: Language) -> list[str]:
     if parts["unit"].isna()["avoided"]:
         return []
@@ -226,12 +261,13 @@ def _edges(
                 say(f"explain.edge_{figure}_{'never' if best == 0 else 'always'}", language)
             )
             continue
+        least, most = far(low, language), far(high, language)
         sentences.append(
             say(
                 f"explain.edge_{figure}_{'beyond' if road > best else 'within'}",
                 language,
                 edge=far(best, language),
-                ends=f"{far(low, language)}…{far(high, language)}",
+                ends="" if least == most else f" ({least}…{most})",
                 road=kilometres(road, language),
             )
         )

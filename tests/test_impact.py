@@ -1,5 +1,7 @@
 """Euros, CO2e and break-even distances, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,9 @@ from kiertokylat.assumptions import Assumptions, FactorEdit
 from kiertokylat.factors import by_use
 
 # One material with round numbers: 20 fee + 30 price − 10 treatment, 5 kg CO2e, for every route.
+# One vehicle for flows of all sizes.
 ROUND = Assumptions(
+    collection_vehicle="combination",
     freight_eur_tkm=(0.1, 0.2, 0.4),
     transport_kg_tkm=(0.05, 0.1, 0.2),
     loading_eur_t=(1, 2, 4),
@@ -55,6 +59,87 @@ def test_a_pair_by_hand():
     assert row["breakeven_eur_km"] == pytest.approx((20 + 30 - 10 - 2) / 0.2)
     assert row["breakeven_co2e_km"] == pytest.approx(5 / 0.1)
     tables.candidates(impact.assess(pair(), ROUND))
+
+
+# Small flows by a class of their own: rigid, 0.25/0.39/0.70 EUR and 0.209/0.26/0.456 kg a tkm. Full
+# loads of a combination: 12 of 42 t a year, 504 t.
+SIZED = replace(ROUND, collection_vehicle="rigid")
+
+
+def amounts(tonnes):
+    return dict.fromkeys(("tonnes_low", "tonnes", "tonnes_high"), tonnes)
+
+
+def test_a_small_flow_and_full_loads_over_the_same_road():
+    few, many = (assessed(SIZED, **amounts(tonnes)) for tonnes in (100.0, 1000.0))
+    # 20 + 30 − 10 − 2 = 38 EUR/t; 20 km · 0.39 = 7.8 and 20 · 0.2 = 4
+    assert few["eur"] == pytest.approx(100 * 30.2)
+    assert many["eur"] == pytest.approx(1000 * 34)
+    # low: 6 − 20 · 0.7 = −8 and 6 − 20 · 0.4 = −2; high: 74 − 20 · 0.25 = 69 and 74 − 2 = 72
+    assert [few["eur_low"], few["eur_high"]] == pytest.approx([-800, 6900])
+    assert [many["eur_low"], many["eur_high"]] == pytest.approx([-2000, 72000])
+    # 5 − 20 · 0.26 = −0.2 kg/t: by the small lorry nothing is saved; 5 − 20 · 0.1 = 3
+    assert few["co2e"] == pytest.approx(-0.02)
+    assert many["co2e"] == pytest.approx(3)
+    # 2 − 20 · 0.456 = −7.12 kg/t; 9 − 20 · 0.209 = 4.82
+    assert [few["co2e_low"], few["co2e_high"]] == pytest.approx([-0.712, 0.482])
+    edges = ["breakeven_eur_km", "breakeven_co2e_km"]
+    assert few[edges].tolist() == pytest.approx([38 / 0.39, 5 / 0.26])
+    assert many[edges].tolist() == pytest.approx([38 / 0.2, 5 / 0.1])
+
+
+def test_the_best_amount_decides_from_twelve_loads_on():
+    for tonnes, per_km in ((503.9, 0.39), (504.0, 0.2)):
+        row = assessed(SIZED, tonnes_low=1.0, tonnes=tonnes, tonnes_high=9000.0)
+        assert row["eur"] == pytest.approx(tonnes * (38 - 20 * per_km))
+        assert row["breakeven_eur_km"] == pytest.approx(38 / per_km)
+    # Ten loads of a semi-trailer of 25 t: 250 t.
+    semi = replace(SIZED, vehicle="semi", loads_per_year=10.0)
+    assert impact.full_loads_t(semi) == 250
+    assert impact.is_small([249.0, 250.0, np.nan], semi).tolist() == [True, False, False]
+
+
+def test_an_unknown_amount_is_taken_for_full_loads():
+    row = assessed(SIZED, **amounts(np.nan))
+    assert np.isnan(row["eur"])
+    assert row["breakeven_eur_km"] == pytest.approx(38 / 0.2)
+    assert row["breakeven_co2e_km"] == pytest.approx(50)
+
+
+def test_pairs_of_all_sizes_in_one_table():
+    sizes = [100.0, np.nan, 1000.0, 0.0]
+    table = pd.concat([pair(**amounts(tonnes)) for tonnes in sizes], ignore_index=True)
+    together = impact.assess(tables.candidates(table)[list(table)], SIZED)
+    for tonnes, (_, row) in zip(sizes, together.iterrows(), strict=True):
+        alone = assessed(SIZED, **amounts(tonnes))[list(impact.COLUMNS)]
+        assert row[list(impact.COLUMNS)].tolist() == pytest.approx(alone.tolist(), nan_ok=True)
+
+
+def test_own_figures_hold_for_full_loads_only():
+    assert impact.freight(SIZED) == (0.1, 0.2, 0.4)
+    assert impact.freight(SIZED, small=True) == (0.25, 0.39, 0.70)
+    assert impact.transport(SIZED, small=True) == (0.209, 0.26, 0.456)
+    # Unless small flows travel by the same class.
+    assert impact.freight(ROUND, small=True) == (0.1, 0.2, 0.4)
+    laden = replace(SIZED, empty_return=0)
+    assert impact.freight(laden, small=True) == pytest.approx((0.125, 0.195, 0.35))
+
+
+@pytest.mark.parametrize("tonnes", [100.0, 1000.0, np.nan])
+def test_the_parts_of_a_flow_of_any_size_agree_with_its_result(tonnes):
+    row = assessed(SIZED, **amounts(tonnes))
+    parts = impact.breakdown(row, SIZED)
+    assert parts["small"].tolist() == [tonnes == 100] * len(parts)
+    assert parts["unit"]["freight"] == pytest.approx(-7.8 if tonnes == 100 else -4)
+    assert parts["unit"]["transport"] == pytest.approx(-5.2 if tonnes == 100 else -2)
+    for name in ("eur", "co2e"):
+        assert parts["total"][name] == pytest.approx(row[name], nan_ok=True)
+
+
+def test_transport_that_takes_next_to_nothing_carries_any_distance():
+    # 40 / 2.2e-313 is more than a number can hold.
+    free = impact.crossing([40.0, 40.0, 40.0, 0.0], [0.0, 2.2250738585e-313, 1.0, 0.0])
+    assert free.tolist() == [np.inf, np.inf, 40, 0]
 
 
 def test_the_parts_add_up_to_the_whole():
@@ -182,6 +267,11 @@ def test_a_result_grows_with_the_tonnes(amount, times):
 
 
 def test_at_break_even_the_gain_is_used_up():
-    edge = impact.break_even(ROUND).loc[("concrete", "")]
-    assert assessed(road_km=edge["eur"])["eur"] == pytest.approx(0)
-    assert assessed(road_km=edge["co2e"])["co2e"] == pytest.approx(0)
+    for small, tonnes in ((True, 100.0), (False, 1000.0)):
+        edge = impact.break_even(SIZED, small=small).loc[("concrete", "")]
+        row = assessed(SIZED, road_km=edge["eur"], **amounts(tonnes))
+        assert row["eur"] == pytest.approx(0, abs=1e-6)
+        assert row["breakeven_eur_km"] == edge["eur"]
+        row = assessed(SIZED, road_km=edge["co2e"], **amounts(tonnes))
+        assert row["co2e"] == pytest.approx(0, abs=1e-9)
+        assert row["breakeven_co2e_km"] == edge["co2e"]

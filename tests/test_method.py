@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiertokylat import impact
+from kiertokylat import impact, reference
 from kiertokylat.assumptions import Assumptions, FactorEdit
 from tests.test_impact import pair
 
@@ -15,20 +15,25 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "method.md"
 
 def test_the_worked_example_is_right():
     (block,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    case = tomllib.loads(block)
-    given, result = case["given"], case["result"]
+    cases = tomllib.loads(block)
+    given = cases["given"]
+    vehicles = reference.vehicles()
     items = {"disposal": "disposal", "price": "price", "treatment": "treatment", "co2e": "avoided"}
     assumptions = Assumptions(
-        freight_eur_tkm=tuple(given["freight"]),
-        transport_kg_tkm=tuple(given["transport"]),
         loading_eur_t=tuple(given["loading"]),
         edits=tuple(FactorEdit("concrete", "", item, *given[key]) for item, key in items.items()),
     )
-    ends = ("tonnes_low", "tonnes", "tonnes_high")
-    amounts = dict(zip(ends, map(float, given["tonnes"]), strict=True))
-    one = pair(road_km=float(given["road_km"]), **amounts)
-    row = impact.assess(one, assumptions).iloc[0]
-    for name in ("eur", "co2e"):
-        found = [row[f"{name}_low"], row[name], row[f"{name}_high"]]
-        assert found == pytest.approx(result[name])
-        assert row[f"breakeven_{name}_km"] == pytest.approx(result[f"breakeven_{name}_km"])
+    assert impact.full_loads_t(assumptions) == given["full_loads_t"]
+    for size, vehicle in (("small", "rigid"), ("large", "combination")):
+        case = cases[size]
+        for name in ("freight", "transport"):
+            of_class = vehicles.loc[vehicle, [f"{name}_low", name, f"{name}_high"]]
+            assert case[name] == of_class.tolist()
+        ends = ("tonnes_low", "tonnes", "tonnes_high")
+        amounts = dict(zip(ends, map(float, case["tonnes"]), strict=True))
+        one = pair(road_km=float(given["road_km"]), **amounts)
+        row = impact.assess(one, assumptions).iloc[0]
+        for name in ("eur", "co2e"):
+            found = [row[f"{name}_low"], row[name], row[f"{name}_high"]]
+            assert found == pytest.approx(case[name])
+            assert row[f"breakeven_{name}_km"] == pytest.approx(case[f"breakeven_{name}_km"])

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiertokylat import reference, tables
+from kiertokylat import impact, reference, tables
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.locate import to_metres
 from kiertokylat.pooling import all_pools, contributions, find_pools, hull, newly_reached
@@ -391,7 +391,9 @@ def candidate(giver, taker, need="", route="energy", material="sawdust"):
     }
 
 
-def reached(candidates, needs=(), amounts=(300.0, 300.0), units=UNITS, **changed):
+def reached(
+    candidates, needs=(), amounts=(300.0, 300.0), units=UNITS, vehicles=VEHICLES, **changed
+):
     """Members a at 0 and b at 10 km; receivers to the west, q at 20 km, r at 100 km."""
     sites = {"a": (0, 0), "b": (10, 0), "q": (-20, 0), "r": (-100, 0)}
     companies = table_of_companies(sites)
@@ -408,7 +410,7 @@ def reached(candidates, needs=(), amounts=(300.0, 300.0), units=UNITS, **changed
         flows,
         assumptions=Assumptions(vehicle="combination", collection_vehicle="rigid", **changed),
         units=units,
-        vehicles=VEHICLES,
+        vehicles=vehicles,
     )
 
 
@@ -475,6 +477,23 @@ def test_an_own_freight_is_that_of_full_loads():
     """At 0.2 EUR/tkm pooled: 40 − 6 − 6.5 · 0.3 − 130 · 0.2 = 6.05; alone stays at −2."""
     table = reached([candidate("a", "r")], freight_eur_tkm=(0.1, 0.2, 0.3))
     assert table[["alone_eur_t", "pooled_eur_t"]].to_numpy().tolist() == [pytest.approx([-2, 6.05])]
+
+
+@pytest.mark.parametrize("amounts", [(300.0, 300.0), (600.0, 1.0)])
+def test_alone_a_member_makes_what_its_candidate_makes(amounts):
+    """r is 130 road km from a; both reckon with the same vehicle for 300 t and for 600 t."""
+    assumed = Assumptions()
+    table = reached(
+        [candidate("a", "r")],
+        amounts=amounts,
+        units=impact.unit_values(assumed),
+        vehicles=reference.vehicles(),
+    )
+    sizes = dict.fromkeys(("tonnes_low", "tonnes", "tonnes_high"), amounts[0])
+    row = candidate("a", "r") | {"road_km": 130.0} | sizes
+    pairs = tables.candidates(pd.DataFrame([row]))[list(tables.PAIRS.columns)]
+    euros = impact.assess(pairs, assumed)["eur"].iloc[0]
+    assert table["alone_eur_t"].tolist() == [pytest.approx(euros / amounts[0])]
 
 
 def test_who_is_no_receiver():

@@ -146,6 +146,33 @@ def test_a_supply_that_may_be_nothing():
     assert row["tonnes_low"] == 0
 
 
+def test_an_amount_told_by_one_end_only_takes_part():
+    """A supply of at least 10 t (no more is told) and a need of at most 4 t: 4 t are moved."""
+    nan = float("nan")
+    flows = tables.flows(
+        pd.DataFrame([flow("s", "out", 10, nan, nan), flow("d", "in", nan, nan, 4)])
+    )
+    rows = [candidate("s", "d", exactly(4.0), (1.0, 2.0, 3.0))]
+    for choose in (optimal, greedy):
+        (row,) = choose(tables.candidates(pd.DataFrame(rows)), flows, "eur").to_dict("records")
+        assert [row[f"tonnes{end}"] for end in ENDS] == [4, 4, 4]
+        assert [row[f"eur{end}"] for end in ENDS] == [4, 8, 12]
+
+
+def test_a_pair_keeps_its_vehicle_where_the_choice_gives_it_fewer_tonnes():
+    """Two offers of 600 t to a need of 700 t: each pair is priced as full loads, 2 and 1 EUR/t.
+
+    The second gets 100 t only, which alone would be a small flow: still 100 · 1 EUR.
+    """
+    supplies = {"a": exactly(600.0), "b": exactly(600.0)}
+    pairs = {("a", "d"): exactly(2.0), ("b", "d"): exactly(1.0)}
+    candidates, flows = case(supplies, {"d": exactly(700.0)}, pairs)
+    for choose in (optimal, greedy):
+        portfolio = choose(candidates, flows, "eur")
+        assert portfolio["tonnes"].tolist() == pytest.approx([600, 100])
+        assert portfolio["eur"].tolist() == pytest.approx([1200, 100])
+
+
 def test_unknown_low_and_high_are_the_best_value():
     nan = float("nan")
     flows = tables.flows(pd.DataFrame([flow("s", "out", nan, 10, nan), flow("d", "in", 6, 8, nan)]))

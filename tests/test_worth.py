@@ -13,13 +13,14 @@ from kiertokylat.assumptions import Assumptions, FactorEdit
 from kiertokylat.worth import (
     break_even_range,
     decisive,
+    far,
     missing,
     origins,
     per_tonne,
     verdict,
     worth,
 )
-from tests.test_impact import ROUND, assessed
+from tests.test_impact import ROUND, SIZED, amounts, assessed
 
 
 def said(assumptions=ROUND, language="fi", **changes):
@@ -97,6 +98,57 @@ def test_what_is_missing_is_named_in_both_languages():
     assert any(s.startswith("The break-even distance in emissions is 50 km") for s in english)
 
 
+def test_the_vehicle_that_decides_is_named_with_its_distances():
+    few = said(SIZED, **amounts(100.0))
+    assert (
+        "Kuljetus on laskettu pienten erien ajoneuvolla (kuorma-auto), koska määrä on alle 504 t/v."
+    ) in few
+    # 38 / 0.39 = 97.4; 6 / 0.7 = 8.57; 74 / 0.25 = 296; 5 / 0.26 = 19.2; 2 / 0.456; 9 / 0.209
+    assert any("euroissa on 97 km maanteitse (8,6 km…300 km)" in s for s in few)
+    assert any("päästöissä on 19 km maanteitse (4,4 km…43 km)" in s for s in few)
+    assert any("20 km, on sitä pidempi" in s for s in few)
+    many = said(SIZED, **amounts(1000.0))
+    assert (
+        "Kuljetus on laskettu täysinä kuormina (täysperävaunuyhdistelmä), koska määrä on vähintään "
+        "504 t/v."
+    ) in many
+    assert any("euroissa on 190 km maanteitse (15 km…740 km)" in s for s in many)
+    nobody = said(SIZED, "en", **amounts(math.nan))
+    assert any(
+        s.startswith(
+            "Transport is reckoned as full loads (truck with full trailer), for the amount"
+        )
+        for s in nobody
+    )
+    english = said(SIZED, "en", **amounts(100.0))
+    assert any(s.endswith("(rigid truck), for the flow is below 504 t/a.") for s in english)
+
+
+def test_the_origin_of_freight_is_that_of_the_vehicle():
+    vehicles = reference.vehicles()
+    for tonnes, key in ((100.0, "rigid"), (1000.0, "combination"), (math.nan, "combination")):
+        found = origins(assessed(SIZED, **amounts(tonnes)), Assumptions())
+        for part in ("freight", "transport"):
+            expected = [vehicles["status"][key], vehicles["source"][key], ""]
+            assert found.loc[part].tolist() == expected
+    # Own figures are those of full loads.
+    few, many = (origins(assessed(SIZED, **amounts(t)), SIZED) for t in (100.0, 1000.0))
+    assert few.loc["freight", "status"] == vehicles["status"]["rigid"]
+    assert many.loc["freight", "status"] == "edited"
+
+
+def test_no_distance_is_told_beyond_a_thousand_kilometres():
+    texts = [far(km, "fi").replace("\u00a0", " ") for km in (0, 84.4, 1000, 1000.1, math.inf)]
+    assert texts == ["0 km", "84 km", "1 000 km", "yli 1 000 km", "yli 1 000 km"]
+    assert far(25_000, "en") == "over 1,000\u00a0km"
+    assert far(math.nan, "en") == "not known"
+    # 38 / 0.01 = 3 800; 6 / 0.05 = 120; 74 / 0.001
+    cheap = replace(ROUND, freight_eur_tkm=(0.001, 0.01, 0.05))
+    assert any("on yli 1 000 km maanteitse (120 km…yli 1 000 km)." in s for s in said(cheap))
+    cheaper = replace(ROUND, freight_eur_tkm=(0.001, 0.001, 0.001))
+    assert any("euroissa on yli 1 000 km maanteitse. Näiden" in s for s in said(cheaper))
+
+
 def test_a_material_without_any_factor_is_told():
     row = assessed(material="unheard_of")
     (sentence,) = worth(row, ROUND, "fi")
@@ -135,15 +187,15 @@ prices = st.lists(st.integers(0, 60), min_size=3, max_size=3).map(sorted)
 
 
 @settings(max_examples=30, deadline=None)
-@given(prices, prices, prices)
-def test_break_even_ranges_hold_the_best_value_of_the_candidate(fee, price, freight):
+@given(prices, prices, prices, st.sampled_from([100.0, 1000.0, math.nan]))
+def test_break_even_ranges_hold_the_best_value_of_the_candidate(fee, price, freight, tonnes):
     per_km = tuple((value + 1) / 100 for value in freight)
     edits = (
         FactorEdit("concrete", "", "disposal", *fee),
         FactorEdit("concrete", "", "price", *price),
     )
-    changed = replace(ROUND, freight_eur_tkm=per_km, edits=(*ROUND.edits, *edits))
-    row = assessed(changed)
+    changed = replace(SIZED, freight_eur_tkm=per_km, edits=(*ROUND.edits, *edits))
+    row = assessed(changed, **amounts(tonnes))
     parts = impact.breakdown(row, changed)
     for figure in ("eur", "co2e"):
         low, best, high = break_even_range(parts, figure, changed)
@@ -151,13 +203,13 @@ def test_break_even_ranges_hold_the_best_value_of_the_candidate(fee, price, frei
         assert best == pytest.approx(row[f"breakeven_{figure}_km"])
     widths = parts["unit_high"] - parts["unit_low"]
     assert widths[decisive(parts, "eur")] == widths[:"freight"].max()
-    assert missing(row, parts, "eur") == []
+    assert missing(row, parts, "eur") == (["amount"] if math.isnan(tonnes) else [])
 
 
 def test_origins_follow_the_row_that_counts():
     table = reference.factors()
     for row in table[table["best"].notna()].itertuples(index=False):
-        candidate = pd.Series({"material": row.material, "route": row.route})
+        candidate = pd.Series({"material": row.material, "route": row.route, "tonnes": 1.0})
         part = "avoided" if row.item == "co2e" else row.item
         found = origins(candidate, Assumptions()).loc[part]
         assert (found["status"], found["year"]) == (row.status, row.year)
@@ -167,7 +219,7 @@ def test_a_route_without_a_row_of_its_own_has_the_general_origin():
     edit = FactorEdit("concrete", "", "disposal", 1, 2, 3)
     table = reference.factors()
     named = set(table.query("material == 'concrete' and item == 'disposal'")["route"])
-    candidate = pd.Series({"material": "concrete", "route": "energy"})
+    candidate = pd.Series({"material": "concrete", "route": "energy", "tonnes": 504.0})
     assert "energy" not in named
     found = origins(candidate, Assumptions(edits=(edit,)))
     assert found.loc["disposal"].tolist() == ["edited", "", ""]
@@ -176,8 +228,8 @@ def test_a_route_without_a_row_of_its_own_has_the_general_origin():
 
 
 def test_parts_of_one_origin_share_a_sentence():
-    found = origins(pd.Series({"material": "concrete", "route": "earthworks"}), Assumptions())
     row = assessed(Assumptions(), route="earthworks")
+    found = origins(row, Assumptions())
     sentences = [s for s in worth(row, Assumptions(), "en") if s.startswith("Where the numbers")]
     assert len(sentences) == len(found[found["status"] != "missing"].drop_duplicates())
     assert sum("cost of freight, emissions of transport" in s for s in sentences) == 1
