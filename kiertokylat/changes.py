@@ -108,6 +108,8 @@ class Plan:
         What the file would make of the conflicting rows.
     problems
         What was rejected or mended when the file was read.
+    undoes
+        The version that an undo takes back.
     """
 
     kind: Kind
@@ -120,6 +122,7 @@ class Plan:
     )
     doubtful_flows: Changes = field(default_factory=lambda: Changes(no_flows(), no_flows()))
     problems: tuple[Problem, ...] = ()
+    undoes: int | None = None
 
     @property
     def empty(self) -> bool:

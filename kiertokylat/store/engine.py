@@ -1,0 +1,173 @@
+"""Opening a database, and the two ways of working with it: reading and writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
+
+from kiertokylat.errors import StoreError
+from kiertokylat.store.faults import told
+
+# Option of a connection: the statement that begins its transactions on SQLite.
+_BEGIN = "kiertokylat_begin"
+# Any number that other programs on the same server don't use: it queues those who migrate.
+_MIGRATION_LOCK = 7_312_046
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that is open.
+
+    Parameters
+    ----------
+    url
+        Its whole address, with the password.
+    engine
+        Its pool of connections.
+    seconds
+        How long a lock is waited for.
+    """
+
+    url: URL
+    engine: Engine
+    seconds: float
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether it is a SQLite file; else it is PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """The address as it is shown to people: no password, no options."""
+        return shown(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment, however long it reads."""
+        options: dict[str, Any] = {_BEGIN: "BEGIN"}
+        if not self.sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._transaction(options) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose changes are kept together at the end, or none on an error.
+
+        On SQLite it is the only writer; on PostgreSQL the caller locks what writers queue for.
+        """
+        with self._transaction({_BEGIN: "BEGIN IMMEDIATE"}) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        engine = self.engine.execution_options(**options)
+        with told(self.place, self.seconds), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """As `writing`, and nobody else migrates meanwhile."""
+        with self.writing() as connection:
+            if not self.sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            yield connection
+
+    def outside_transactions(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements that no transaction may hold, such as VACUUM.
+
+        Returns
+        -------
+        list of tuple
+            The rows that the last one gives.
+        """
+        with told(self.place, self.seconds):
+            connection = self.engine.raw_connection()
+            try:
+                driver: Any = connection.driver_connection
+                if not self.sqlite:
+                    driver.autocommit = True
+                for statement in statements:
+                    cursor = driver.execute(statement)
+                    found = cursor.fetchall() if cursor.description else []
+                    cursor.close()
+            finally:
+                connection.invalidate()  # with whatever was set
+        return found
+
+
+def shown(url: URL) -> str:
+    """An address without its password and options."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+
+
+def connect(address: str, seconds: float) -> Database:
+    """Open a database; nothing is made or changed in it yet.
+
+    Parameters
+    ----------
+    address
+        A SQLAlchemy URL of SQLite or PostgreSQL.
+    seconds
+        How long a lock is waited for.
+
+    Raises
+    ------
+    StoreError
+        `unknown_url`.
+    """
+    url = _parsed(address)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, hide_parameters=True, pool_timeout=seconds, connect_args={"timeout": seconds}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        # pool_pre_ping: after a restart of the server, nobody meets the connections of before.
+        waits = f"-c lock_timeout={max(1, round(seconds * 1000))} -c timezone=UTC"
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=seconds,
+            connect_args={"connect_timeout": 10, "options": waits},
+        )
+    return Database(url, engine, seconds)
+
+
+def _parsed(address: str) -> URL:
+    scheme = address.split(":", 1)[0]
+    if scheme in ("postgres", "postgresql"):
+        address = address.replace(scheme, "postgresql+psycopg", 1)
+    try:
+        url = make_url(address)
+    except (exc.ArgumentError, ValueError) as error:
+        raise StoreError("unknown_url", scheme=scheme) from error
+    # A database in memory would be another one for each thread.
+    in_memory = url.drivername == "sqlite" and url.database in (None, "", ":memory:")
+    if url.drivername not in ("sqlite", "postgresql+psycopg") or in_memory:
+        raise StoreError("unknown_url", scheme=scheme)
+    return url
+
+
+def _prepare_sqlite(driver: Any, _: object) -> None:
+    # Transactions are begun by hand (`_begin_sqlite`), not by the driver's guess.
+    driver.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",  # readers and a writer don't wait for each other
+        "synchronous = FULL",  # what was said to be saved survives a power cut
+        "foreign_keys = ON",
+        "secure_delete = ON",  # what is deleted is overwritten
+        "cell_size_check = ON",  # a damaged page is noticed before it does harm
+    ):
+        driver.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -1,0 +1,1 @@
+"""How the database of an earlier version of the program becomes one of this version."""

@@ -1,0 +1,1 @@
+"""One file a schema version. What has been released is never edited."""

@@ -1,0 +1,102 @@
+"""The tables of the database, as the newest migration leaves them."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from kiertokylat import tables
+
+# The newest migration, and the table in which a database says which one it has reached.
+SCHEMA = "1"
+VERSION_TABLE = "kiertokylat_schema"
+
+# Every constraint has a name, so that a later migration can speak of it on both databases.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# One row. Its version grows with every change; on PostgreSQL, writers queue for its lock.
+dataset = Table(
+    "dataset",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+_TYPES = {"float64": Double, "int64": Integer, "bool": Boolean}
+
+
+def _columns(schema: object) -> list[Column]:
+    """The columns of a table's contract; only a number that nobody knows is NULL."""
+    return [
+        Column(name, _TYPES.get(str(column.dtype), Text)(), nullable=column.nullable)
+        for name, column in schema.columns.items()  # type: ignore[attr-defined]
+        if name not in ("id", "company_id")
+    ]
+
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_columns(tables.STORED_COMPANIES),
+)
+flows = Table(
+    "flows",
+    metadata,
+    Column("id", Text, primary_key=True),
+    # Looked at when a transaction ends, so that the order of its statements does not matter.
+    Column(
+        "company_id",
+        Text,
+        ForeignKey("companies.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    *_columns(tables.STORED_FLOWS),
+)
+
+# One row for every version: who made it, when and how.
+batches = Table(
+    "batches",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("time", DateTime(timezone=True), nullable=False),  # UTC
+    Column("who", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("companies", Integer, nullable=False),  # rows that it wrote or removed
+    Column("flows", Integer, nullable=False),
+    Column("undoes", Integer),  # the version that it takes back
+)
+# One row for every row that a version changed: JSON of all its columns, NULL where there is none.
+changes = Table(
+    "changes",
+    metadata,
+    Column("version", Integer, ForeignKey("batches.version"), primary_key=True),
+    Column("entity", Text, primary_key=True),  # companies, flows
+    Column("row_id", Text, primary_key=True),
+    Column("company_id", Text, nullable=False),  # whose it was before, else whose it became
+    Column("before", Text),
+    Column("after", Text),
+    Index("ix_changes_row_id", "row_id"),
+    Index("ix_changes_company_id", "company_id"),
+)
+
+# The tables that a plan writes, by the name that the package gives them.
+ENTITIES = {"companies": companies, "flows": flows}

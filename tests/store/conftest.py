@@ -1,0 +1,39 @@
+"""The store on both databases; every test begins with an empty one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kiertokylat.store import Store, open_store
+from tests.store.postgres import Server, running
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A real PostgreSQL server, one for each worker."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Server) -> str:
+    """Name of a database with the newest schema, from which others are copied."""
+    address = server.new_database()
+    open_store(address).close()
+    return server.made[-1]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, tmp_path) -> str:
+    """Address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/kiertokylat.sqlite"
+    server = request.getfixturevalue("server")
+    return server.new_database(request.getfixturevalue("migrated"))
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    opened = open_store(address)
+    yield opened
+    opened.close()

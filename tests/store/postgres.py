@@ -1,0 +1,135 @@
+"""A real PostgreSQL server of the tests' own, apart from any that the machine runs."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.find_postgres import MISSING, programs, server_address
+
+PASSWORD = "koe-salasana"  # noqa: S105
+# Nothing has to survive a power cut.
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB")
+
+
+class Server:
+    """A server in which every test gets a database of its own.
+
+    `process` is None where somebody else runs it.
+    """
+
+    def __init__(self, address: str, process: subprocess.Popen | None = None) -> None:
+        self.address = address
+        self.process = process
+        self.made: list[str] = []
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def new_database(self, template: str = "template1") -> str:
+        """Address of a new database."""
+        name = f"koe_{uuid.uuid4().hex}"
+        self.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        self.made.append(name)
+        return self.of(name)
+
+    def of(self, name: str) -> str:
+        """Address of a database."""
+        before, _, options = self.address.partition("?")
+        return f"{before.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
+
+    def drop(self) -> None:
+        """Remove the databases of this server's tests."""
+        for name in self.made:
+            self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.made.clear()
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server: the one that is named, else a new one that ends with the block."""
+    named = server_address()
+    if named:
+        server = Server(named)
+        try:
+            yield server
+        finally:
+            server.drop()
+        return
+    folder = programs()
+    assert folder is not None, MISSING
+    home = Path(tempfile.mkdtemp(prefix="kiertokylat-"))
+    try:
+        with _started(folder, home) as server:
+            yield server
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _started(folder: Path, home: Path) -> Iterator[Server]:
+    data, secret, log = home / "data", home / "password", home / "log.txt"
+    secret.write_text(PASSWORD)
+    who = _unprivileged(home, secret)
+    make = [folder / "initdb", "-D", data, "-U", "koe", "--pwfile", secret, "-A", "scram-sha-256"]
+    made = subprocess.run(
+        [*make, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+        **who,
+    )
+    assert made.returncode == 0, made.stderr
+    settings = ["listen_addresses=", f"unix_socket_directories={home}", *FAST]
+    options = [part for setting in settings for part in ("-c", setting)]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [folder / "postgres", "-D", data, *options],
+            cwd=home,
+            stdout=output,
+            stderr=output,
+            **who,
+        )
+        try:
+            server = Server(f"postgresql://koe:{PASSWORD}@/postgres?host={home}", process)
+            _wait(server, log)
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)  # "fast": ends sessions and stops
+            process.wait(30)
+
+
+def _unprivileged(*paths: Path) -> dict:
+    """How to run a program as somebody else: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    import pwd
+
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+    for path in paths:
+        os.chown(path, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _wait(server: Server, log: Path) -> None:
+    for _ in range(300):
+        assert server.process is not None
+        assert server.process.poll() is None, log.read_text()
+        try:
+            server.execute("SELECT 1")
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(log.read_text())
