@@ -67,7 +67,25 @@ def test_what_was_told_stands_in_full():
 
 
 def test_sorting_goes_by_the_numbers_under_the_text():
-    assert written(FRAME, "fi").data["tonnes"].tolist() == [91_916.37, 12_345.6]
+    # 4 digits of an estimate, all of what was told
+    assert written(FRAME, "fi").data["tonnes"].tolist() == [91_920, 12_350]
+    told = pd.Series([False, True], index=FRAME.index)
+    assert written(FRAME, "fi", told).data["tonnes"].tolist() == [91_920, 12_345.6]
+    assert FRAME["tonnes"].tolist() == [91_916.37, 12_345.6]
+
+
+@pytest.mark.parametrize(
+    "page", ["about", "candidates", "clusters", "companies", "flows", "impact"]
+)
+def test_no_table_leaves_its_numbers_to_the_browser(page):
+    app = run(page)
+    frames = [each for each in app.dataframe if "unit" not in each.value]  # but the one to edit
+    numbers = [
+        each for each in frames if each.value.dtypes.map(lambda kind: kind.kind in "fi").any()
+    ]
+    assert numbers
+    for each in numbers:
+        assert each.proto.arrow_data.styler.display_values
 
 
 @pytest.mark.parametrize(

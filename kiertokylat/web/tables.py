@@ -8,7 +8,7 @@ import streamlit as st
 
 from kiertokylat import reference
 from kiertokylat.analysis import Analysis
-from kiertokylat.figures import cell, number
+from kiertokylat.figures import cell, number, significant
 from kiertokylat.selection import industry_group
 from kiertokylat.web import stars
 from kiertokylat.web.session import language, t
@@ -17,6 +17,7 @@ from kiertokylat.words import Language
 MOST_ROWS = 1000  # more can't be read on a screen; downloads hold them all
 
 
+_DIGITS_UNDER = 4  # one or two more than the text has, so that sorting tells near ones apart
 # Words in a column's name that tell amounts: sums or single values that rest on estimates.
 _AMOUNTS = {"tonnes", "t", "virgin", "eur", "co2e"}
 
@@ -95,10 +96,16 @@ def written(frame: pd.DataFrame, lang: Language, reported: pd.Series | None = No
     kinds = {name: _kind(str(name)) for name in frame if frame[name].dtype.kind in "fi"}
     plain = frame.reset_index(drop=True)
     writers: Any = {name: _writer(kind, lang) for name, kind in kinds.items()}
-    style = plain.style.format(writers, na_rep="")
+    told = pd.Series(False, plain.index)
     if reported is not None:
-        told = plain.index[reported.head(len(plain)).to_numpy()]
-        exact = [name for name in kinds if str(name).startswith("tonnes")]
+        told = pd.Series(reported.head(len(plain)).to_numpy(), plain.index)
+    exact = [name for name in kinds if str(name).startswith("tonnes")]
+    # Screen readers and copies get the number under the text: no digits there that nobody knows.
+    for name in plain.select_dtypes("float"):
+        rounded = plain[name].map(lambda value: significant(value, _DIGITS_UNDER))
+        plain[name] = rounded.where(~told, plain[name]) if name in exact else rounded
+    style = plain.style.format(writers, na_rep="")
+    if told.any():
         style.format(_writer("number", lang), subset=(told, exact), na_rep="")
     return style
 

@@ -97,6 +97,13 @@ def test_the_projector_is_one_click_large_and_without_side_bar(visit):
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
+def test_the_first_pages_own_address_leads_to_it_with_its_filters(visit):
+    page = visit.open("kartta?kunnat=410&km=20")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar").get_by_text("Laukaa")).to_be_visible()
+    assert page.url == f"{visit.server}/?kunnat=410&km=20"
+
+
 def test_nothing_found_says_what_to_widen(visit):
     page = visit.open("?kunnat=435&materiaalit=leather&km=5")
     expect(page.get_by_text("Väljennä", exact=False)).to_be_visible()
