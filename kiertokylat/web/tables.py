@@ -102,6 +102,8 @@ def written(frame: pd.DataFrame, lang: Language, reported: pd.Series | None = No
     exact = [name for name in kinds if str(name).startswith("tonnes")]
     # Screen readers and copies get the number under the text: no digits there that nobody knows.
     for name in plain.select_dtypes("float"):
+        if kinds[name] == "number":
+            continue  # counts are known to the last digit
         rounded = plain[name].map(lambda value: significant(value, _DIGITS_UNDER))
         plain[name] = rounded.where(~told, plain[name]) if name in exact else rounded
     style = plain.style.format(writers, na_rep="")
