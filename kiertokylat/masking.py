@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kiertokylat.selection import industry_group
 from kiertokylat.words import Language, say
 
 _NOTHING_T = 1e-6  # one gram: less is what arithmetic leaves of nothing
@@ -147,8 +148,7 @@ def behind_amounts(
     """
     some = flows["tonnes"] > 0
     out = some & (flows["direction"] == "out")
-    used = allocation.groupby("supply_id", observed=True)["tonnes"].sum()
-    used = flows["id"].map(used.rename(index=str)).astype(float).fillna(0)
+    used = _used(flows, allocation)
     placed = flows["id"].isin(candidates["supply_id"].unique())
     reported = flows["basis"] != "estimated"
     rows = key.assign(_company=flows["company_id"])
@@ -182,3 +182,48 @@ def behind_pairs(pairs: pd.DataFrame, key: pd.DataFrame) -> pd.Series:
     """
     ends = [key.assign(_company=pairs[f"{end}_company"].astype("str")) for end in ("from", "to")]
     return pd.concat(ends).groupby(list(key))["_company"].nunique().rename("companies")
+
+
+def behind_industries(
+    flows: pd.DataFrame,
+    candidates: pd.DataFrame,
+    allocation: pd.DataFrame,
+    companies: pd.DataFrame,
+) -> pd.Series:
+    """How many distinct companies the rows of `summary.industry_flows` rest on; arguments as there.
+
+    Returns
+    -------
+    Series
+        Index `from_group`, `material`, `to_group`, a row for each row of the summary.
+    """
+    group = industry_group(companies.set_index("id")["nace"])
+    supply = flows[(flows["direction"] == "out") & (flows["tonnes"] > 0)]
+    met = allocation[allocation["supply_id"].isin(supply["id"])].astype({"material": "str"})
+    placed = supply["id"].isin(candidates["supply_id"].unique())
+    left = supply["tonnes"] - _used(supply, met) > _NOTHING_T
+    groups = {end: met[f"{end}_company"].astype("str").map(group) for end in ("from", "to")}
+    key = pd.DataFrame(
+        {"from_group": groups["from"], "material": met["material"], "to_group": groups["to"]}
+    )
+    rest = pd.DataFrame(
+        {
+            "from_group": supply["company_id"].map(group),
+            "material": supply["material"],
+            "to_group": placed.map({True: "possible", False: "none"}),
+            "_company": supply["company_id"],
+        }
+    )
+    ends = [key.assign(_company=met[f"{end}_company"].astype("str")) for end in ("from", "to")]
+    return (
+        pd.concat([*ends, rest[left]])
+        .groupby(["from_group", "material", "to_group"])["_company"]
+        .nunique()
+        .rename("companies")
+    )
+
+
+def _used(flows: pd.DataFrame, allocation: pd.DataFrame) -> pd.Series:
+    """Tonnes of each flow that an allocation uses as supply."""
+    used = allocation.groupby(allocation["supply_id"].astype("str"))["tonnes"].sum()
+    return flows["id"].map(used).astype(float).fillna(0)

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from kiertokylat import analysis, demo, reference, selection, summary
+from kiertokylat.allocation import allocate
 from kiertokylat.masking import (
     behind_amounts,
+    behind_industries,
     behind_pairs,
     hidden_text,
     masked,
@@ -195,6 +199,86 @@ def test_pairs_count_companies_at_either_end_once():
     ).astype("category")
     key = pd.DataFrame({"from": ["179", "179", "179", "410"], "to": ["410", "410", "410", "179"]})
     assert behind_pairs(pairs, key).to_dict() == {("179", "410"): 4, ("410", "179"): 2}
+
+
+def test_industries_count_givers_and_receivers_of_each_row():
+    """A sawmill (a) gives 30 of 100 t to a farm (c), nothing of 5 t without a candidate; b alike.
+
+    The rest of a's 100 t may go somewhere: it rests on a alone. Of b's 40 t all are taken by c.
+    """
+    companies = pd.DataFrame({"id": ["a", "b", "c"], "nace": ["16", "16", "01"]})
+    some = flows(
+        ("s1", "a", "out", "sawdust", 100.0, "reported"),
+        ("s2", "a", "out", "bark", 5.0, "reported"),
+        ("s3", "b", "out", "sawdust", 40.0, "reported"),
+        ("s4", "b", "out", "bark", 6.0, "reported"),
+    )
+    candidates = pd.DataFrame({"supply_id": ["s1", "s3"], "demand_id": ["d", "d"]})
+    allocation = pd.DataFrame(
+        {
+            "supply_id": ["s1", "s3"], "demand_id": ["d", "d"], "from_company": ["a", "b"],
+            "to_company": ["c", "c"], "material": "sawdust", "tonnes": [30.0, 40.0],
+        }
+    )  # fmt: skip
+    behind = behind_industries(some, candidates, allocation, companies)
+    wood, farm = selection.industry_group(pd.Series(["16", "01"]))
+    assert behind.to_dict() == {
+        (wood, "sawdust", farm): 3,
+        (wood, "sawdust", "possible"): 1,
+        (wood, "bark", "none"): 2,
+    }
+    links = summary.industry_flows(some, candidates, allocation, companies)
+    keys = ["from_group", "material", "to_group"]
+    shown = masked(links.join(behind, on=keys), "companies", ["tonnes"])
+    assert shown.exposed == ()
+    assert shown.table["tonnes"].isna().tolist() == [True, True, True]
+
+
+@pytest.fixture(scope="module")
+def region():
+    every = analysis.analyse(demo.companies(), demo.flows())
+    return every, allocate(every.candidates, every.flows)
+
+
+def test_every_cell_that_stays_in_the_demos_summaries_is_three_companies_or_nobodys(region):
+    every, shared = region
+    home = every.companies.set_index("id")["municipality"]
+    place = every.flows["company_id"].map(home).rename("municipality")
+    codes = reference.municipalities().index
+    keys = {
+        "municipality": summary.by_municipality(
+            every.companies, every.flows, every.candidates, shared, codes
+        ),
+        "material": summary.by_material(every.flows, every.candidates, shared),
+    }
+    for name, table in keys.items():
+        key = every.flows.assign(municipality=place)[[name]]
+        behind = behind_amounts(every.flows, every.candidates, shared, key)
+        result = masked_amounts(table, behind, disjoint=name == "municipality")
+        counts = behind.reindex(table.index).fillna(0)
+        hidden = result.table.isna() & table.notna()
+        assert 0 < result.cells == hidden.to_numpy().sum()
+        for column, counted in (("supply_t", "suppliers"), ("demand_t", "demanders")):
+            few = counts[counted].between(1, 2)
+            assert hidden.loc[few, column].all()
+            # Known sums: at least two hidden, together of three companies.
+            assert hidden[column].sum() != 1
+        assert hidden.loc[counts["placed"].between(1, 2), "unplaced_t"].all()
+        assert hidden.loc[counts["stated"].between(1, 2), "stated_t"].all()
+
+
+def test_every_row_of_the_demos_other_summaries_has_its_companies(region):
+    every, shared = region
+    home = every.companies.set_index("id")["municipality"]
+    key = pd.DataFrame(
+        {f"{end}_municipality": shared[f"{end}_company"].map(home) for end in ("from", "to")}
+    )
+    pairs = summary.between_municipalities(shared, every.companies)
+    between = pairs.join(behind_pairs(shared, key), on=list(key))
+    assert between["companies"].between(1, 2 * between["candidates"]).all()
+    links = summary.industry_flows(every.flows, every.candidates, shared, every.companies)
+    behind = behind_industries(every.flows, every.candidates, shared, every.companies)
+    assert links.join(behind, on=list(behind.index.names))["companies"].ge(1).all()
 
 
 def test_the_words_of_a_hidden_cell():
