@@ -1,6 +1,11 @@
 """The little CSS that the theme's settings can't say."""
 
+import time
+
 import streamlit as st
+
+# Tables measure the letters of the page once, when they are first drawn: large ones come first.
+_HEAD_START_S = 0.3
 
 _ALWAYS = """
 .block-container {max-width: 100rem;}
@@ -44,3 +49,6 @@ section[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"],
 def apply(*, projector: bool) -> None:
     """Put the style into the page."""
     st.html(f"<style>{_ALWAYS}{_PROJECTOR if projector else ''}</style>")
+    if projector and not st.session_state.get("styled"):
+        time.sleep(_HEAD_START_S)
+    st.session_state["styled"] = projector
