@@ -9,13 +9,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiertokylat import __version__, commands
+from kiertokylat.asked import Asked, UsageError
 from kiertokylat.console import tell
 from kiertokylat.errors import InputError
 from kiertokylat.problems import Problem
-from kiertokylat.selection import Selection
+from kiertokylat.selection import LIMITS, USUAL_LIMIT, Limit, Selection
 from kiertokylat.words import LANGUAGES, say
 
 _EXIT_CODES = "Exit codes: 0 done, 2 bad use, 3 the input had problems (the good rows are done)."
+
+
+def _limit_name(limit: Limit) -> str:
+    return limit or "none"
+
+
+def _limit_help() -> str:
+    """What the break-even limit is and can be, named as on the pages in both languages."""
+
+    def named(key: str) -> str:
+        return f"{say(key, 'en')} ({say(key, 'fi')})"
+
+    names = [_limit_name(limit) for limit in LIMITS]
+    listed = ", ".join(f"{name}: {named(f'app.limit_{name}')}" for name in names)
+    return f"{named('app.filter_raja')}; {listed} (default: {USUAL_LIMIT})"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,6 +58,19 @@ def parser() -> argparse.ArgumentParser:
         default=Selection.max_km,
         metavar="KM",
         help=f"longest straight-line distance of a candidate (default: {Selection.max_km:g})",
+    )
+
+    data.add_argument(
+        "--limit",
+        choices=[_limit_name(limit) for limit in LIMITS],
+        default=USUAL_LIMIT,
+        help=_limit_help(),
+    )
+    data.add_argument(
+        "--assumptions",
+        type=Path,
+        metavar="FILE",
+        help="JSON that the page of assumptions has made; without it the defaults are used",
     )
 
     command = add("import", parents=[common], help="read files, write companies.csv and flows.csv")
@@ -88,11 +117,13 @@ def run(asked: argparse.Namespace) -> int:
         return commands.rebuild_boundaries(asked.file, asked.out, language)
     given = (asked.companies, asked.flows)
     files = list(dict.fromkeys(file for file in given if file is not None))
+    limit = next(limit for limit in LIMITS if _limit_name(limit) == asked.limit)
+    common = Asked(files, asked.max_km, limit, asked.assumptions, language)
     if asked.command == "candidates":
-        return commands.candidates(files, asked.municipality, asked.max_km, asked.out, language)
+        return commands.candidates(common, asked.municipality, asked.out)
     if asked.command == "brief":
-        return commands.write_brief(asked.municipality, files, asked.max_km, asked.out, language)
-    return commands.export_all(files, asked.max_km, asked.out, language)
+        return commands.write_brief(common, asked.municipality, asked.out)
+    return commands.export_all(common, asked.out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     try:
         return run(asked)
-    except commands.UsageError as error:
+    except UsageError as error:
         tell(str(error))
         return commands.BAD_USE
     except InputError as error:

@@ -5,7 +5,7 @@ and printed on A4. Whatever comes from a user's file is escaped.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from html import escape
@@ -19,10 +19,10 @@ from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis
 from kiertokylat.export import names
 from kiertokylat.figures import kilometres, number, tonnes, tonnes_range
-from kiertokylat.palette import GROUP_COLOURS, INK
+from kiertokylat.palette import GROUP_COLOURS
 from kiertokylat.rank import best_per_supply, rank
-from kiertokylat.selection import Selection, industry_group, select
-from kiertokylat.sketch import sketch
+from kiertokylat.selection import USUAL_LIMIT, Limit, Selection, industry_group, select
+from kiertokylat.sketch import bar, dot, sketch
 from kiertokylat.words import Language, say
 
 _MATERIALS = 7  # rows of the table
@@ -36,19 +36,21 @@ class _Page:
     """What all sections need.
 
     `every` is the whole region; `here` the selection: companies and flows of the municipality,
-    candidates with at least one end in it.
+    candidates with at least one end in it. Both lie `within` distance and break-even limit.
     """
 
     code: str
     every: Analysis
     here: Analysis
-    max_km: float
+    within: Selection
+    edited: bool
     language: Language
 
     def t(self, key: str, **values: object) -> str:
         """A text of the brief, escaped."""
-        km = number(self.max_km, self.language)
-        return escape(say(f"brief.{key}", self.language, **{"km": km, **values}))
+        km = number(self.within.max_km, self.language)
+        edge = say("brief.edge", self.language) if self.within.limit else ""
+        return escape(say(f"brief.{key}", self.language, **{"km": km, "edge": edge, **values}))
 
     @property
     def place(self) -> str:
@@ -63,7 +65,7 @@ class _Page:
     @cached_property
     def allocation(self) -> pd.DataFrame:
         """The whole region's supplies, shared out among its stated needs."""
-        within = select(self.every, Selection(max_km=self.max_km))
+        within = select(self.every, self.within)
         return allocate(within.candidates, within.flows)
 
     @property
@@ -79,6 +81,8 @@ def brief(
     language: Language,
     *,
     max_km: float = Selection.max_km,
+    limit: Limit = USUAL_LIMIT,
+    edited: bool = False,
     day: date | None = None,
 ) -> str:
     """The printable page about one municipality.
@@ -93,6 +97,10 @@ def brief(
         Of the page.
     max_km
         Greatest straight-line distance of a candidate, km.
+    limit
+        Break-even limit of a candidate, as in `selection.Selection`.
+    edited
+        Whether the analysis rests on other assumptions than the defaults: the page says so.
     day
         Date on the page; today by default.
 
@@ -107,8 +115,9 @@ def brief(
         There is no such municipality.
     """
     reference.municipalities().loc[municipality]
-    here = select(analysis, Selection(municipalities=(municipality,), max_km=max_km))
-    page = _Page(municipality, analysis, here, max_km, language)
+    within = Selection(max_km=max_km, limit=limit)
+    here = select(analysis, replace(within, municipalities=(municipality,)))
+    page = _Page(municipality, analysis, here, within, edited, language)
     style = Path(__file__).with_name("brief.css").read_text(encoding="utf-8")
     sections = (_header(page, day or date.today()), _numbers(page), _here(page), _leaves(page))
     more = (_takers(page), _missing(page), _sources(page))
@@ -168,7 +177,7 @@ def _here(page: _Page) -> str:
     here = page.here.companies
     counts = industry_group(here["nace"]).value_counts()
     items = "".join(
-        f"<li>{_dot(colour)}<span>{escape(say(f'app.group_{group}', page.language))}</span>"
+        f"<li>{dot(colour)}<span>{escape(say(f'app.group_{group}', page.language))}</span>"
         f"<b>{counts[group]}</b></li>"
         for group, colour in GROUP_COLOURS.items()
         if group in counts
@@ -178,13 +187,6 @@ def _here(page: _Page) -> str:
         f'<section class="here"><div><h2>{page.t("here")}</h2><p>{text}</p>'
         f'<ul class="groups">{items}</ul><p class="note">{page.t("map_note")}</p></div>'
         f"<figure>{_map(page)}</figure></section>"
-    )
-
-
-def _dot(colour: str) -> str:
-    return (
-        '<svg viewBox="0 0 12 12" aria-hidden="true">'
-        f'<circle cx="6" cy="6" r="5" fill="{colour}" stroke="{INK}"/></svg>'
     )
 
 
@@ -213,8 +215,8 @@ def _leaves(page: _Page) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{escape(materials[row['material']])}</th>"
         f"<td>{_rounded(row['supply_t'], row['reported_share'], page)}</td>"
-        f"<td>{row['suppliers']}</td><td>{_bar(row['reported_share'])}</td>"
-        f"<td>{_bar(row['stated_t'] / row['supply_t'] if row['supply_t'] else float('nan'))}</td>"
+        f"<td>{row['suppliers']}</td><td>{bar(row['reported_share'])}</td>"
+        f"<td>{bar(row['stated_t'] / row['supply_t'] if row['supply_t'] else float('nan'))}</td>"
         "</tr>"
         for row in table.head(_MATERIALS).reset_index().to_dict("records")
     )
@@ -232,17 +234,6 @@ def _rounded(amount: float, reported_share: float, page: _Page) -> str:
     """Tonnes in full where all of them are reported, else in two digits."""
     digits = None if reported_share == 1 else 2
     return escape(number(amount, page.language, digits=digits))
-
-
-def _bar(share: float) -> str:
-    if share != share:  # noqa: PLR0124  # NaN
-        return "–"
-    percent = round(100 * share)
-    return (
-        f'<span class="bar"><svg viewBox="0 0 50 8" aria-hidden="true"><rect width="50" height="8"'
-        f' rx="2" class="all"/><rect width="{percent / 2}" height="8" rx="2" class="part"/></svg>'
-        f"{percent}\u00a0%</span>"
-    )
 
 
 def _takers(page: _Page) -> str:
@@ -328,7 +319,9 @@ def _sources(page: _Page) -> str:
     flows = page.here.flows
     named = [*page.here.companies["source"], *flows.loc[flows["basis"] != "estimated", "source"]]
     listed = _listed((source for source in pd.unique(pd.Series(named, dtype="str"))), page)
-    texts = [page.t(f"sources_{key}") for key in ("basis", "once", "distance", "promise")]
+    told = ["basis", "once", "distance", f"limit_{page.within.limit or 'none'}"]
+    told += ["edited"] if page.edited else []
+    texts = [page.t(f"sources_{key}") for key in (*told, "promise")]
     if listed:
         texts.append(page.t("sources_data", sources=listed))
     texts.append(page.t("sources_map"))

@@ -15,22 +15,18 @@ import pandas as pd
 from kiertokylat import boundaries, demo, export, geopackage, reference, workbook
 from kiertokylat import receivers as receiver_rules
 from kiertokylat.analysis import Analysis, analyse
+from kiertokylat.asked import Asked, UsageError, assumptions_of, existing
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.brief import brief
 from kiertokylat.console import list_problems, progress_bar, tell
 from kiertokylat.ingest import ingest, places
 from kiertokylat.problems import Problem, problems_table
 from kiertokylat.rank import rank
-from kiertokylat.selection import Selection, select
+from kiertokylat.selection import select
 from kiertokylat.words import Language, say
 
 DONE, BAD_USE, PROBLEMS = 0, 2, 3
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg")
-FARTHEST_KM = 500.0  # across the whole region and more
-
-
-class UsageError(Exception):
-    """The command was used wrongly; the text says how to mend it."""
 
 
 class Data(NamedTuple):
@@ -46,12 +42,6 @@ def _say(key: str, language: Language, **values: object) -> str:
 
 
 # --- input ---
-
-
-def _existing(files: Sequence[Path], language: Language) -> None:
-    for file in files:
-        if not file.is_file():
-            raise UsageError(_say("file_missing", language, file=file))
 
 
 def _code(problems: Sequence[Problem]) -> int:
@@ -70,7 +60,7 @@ def read(files: Sequence[Path], language: Language) -> Data | None:
     if not files:
         tell(_say("demo", language))
         return Data(demo.companies(), demo.flows(), DONE)
-    _existing(files, language)
+    existing(files, language)
     found = ingest(
         files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
     )
@@ -117,20 +107,12 @@ def _suffix(
     return suffix
 
 
-def _assumptions(max_km: float, language: Language) -> Assumptions:
-    """The usual assumptions, looking far enough for the asked distance."""
-    if not 0 < max_km <= FARTHEST_KM:
-        raise UsageError(_say("bad_distance", language, most=int(FARTHEST_KM)))
-    usual = Assumptions()
-    return replace(usual, search_km=max(usual.search_km, max_km))
-
-
 # --- commands ---
 
 
 def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_json: bool) -> int:
     """Files of any known kind ► `companies.csv` and `flows.csv` with the columns of `tables`."""
-    _existing(files, language)
+    existing(files, language)
     _spare(files, [folder / f"{name}.csv" for name in ("companies", "flows")], language)
     found = ingest(
         files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
@@ -189,18 +171,17 @@ def _receivers_text(code: str, language: Language) -> str:
     return "\n".join(lines) + "\n"
 
 
-def candidates(
-    files: Sequence[Path], place: str | None, max_km: float, out: Path, language: Language
-) -> int:
+def candidates(asked: Asked, place: str | None, out: Path) -> int:
     """Ranked candidates to one file, with the columns of `tables` and readable ones beside."""
-    suffix = _suffix(out, SUFFIXES, language, files)
-    assumptions = _assumptions(max_km, language)
+    language = asked.language
+    suffix = _suffix(out, SUFFIXES, language, asked.inputs)
+    assumptions = assumptions_of(asked)
     codes = (municipality(place, language),) if place else ()
-    data = read(files, language)
+    data = read(asked.files, language)
     if data is None:
         return PROBLEMS
     found = analyse(data.companies, data.flows, assumptions)
-    chosen = select(found, Selection(municipalities=codes, max_km=max_km)).candidates
+    chosen = select(found, replace(asked.region, municipalities=codes)).candidates
     ranked = replace(found, candidates=rank(chosen))
     table = export.readable(ranked, "candidates", language)
     if suffix == ".csv":
@@ -217,18 +198,19 @@ def candidates(
     return data.code
 
 
-def export_all(files: Sequence[Path], max_km: float, out: Path, language: Language) -> int:
+def export_all(asked: Asked, out: Path) -> int:
     """The whole analysis for people: a workbook, a GeoPackage, or a CSV or GeoJSON file a table.
 
     Of CSV and GeoJSON, `out` holds the candidates; companies and flows (CSV) stand beside it.
     """
-    suffix = _suffix(out, SUFFIXES, language, files)
-    assumptions = _assumptions(max_km, language)
-    data = read(files, language)
+    language = asked.language
+    suffix = _suffix(out, SUFFIXES, language, asked.inputs)
+    assumptions = assumptions_of(asked)
+    data = read(asked.files, language)
     if data is None:
         return PROBLEMS
     found = analyse(data.companies, data.flows, assumptions)
-    near = select(found, Selection(max_km=max_km)).candidates
+    near = select(found, asked.region).candidates
     analysis = Analysis(found.companies, found.flows, rank(near))
     if suffix == ".xlsx":
         out.write_bytes(workbook.workbook_bytes(analysis, language, assumptions))
@@ -279,25 +261,27 @@ def _write_geojson(analysis: Analysis, out: Path, language: Language) -> list[Pa
     return [out, beside, flows]
 
 
-def write_brief(
-    place: str, files: Sequence[Path], max_km: float, out: Path, language: Language
-) -> int:
+def write_brief(asked: Asked, place: str, out: Path) -> int:
     """The printable page about one municipality."""
-    _suffix(out, (".html", ".htm"), language, files)
-    assumptions = _assumptions(max_km, language)
+    language = asked.language
+    _suffix(out, (".html", ".htm"), language, asked.inputs)
+    assumptions = assumptions_of(asked)
     code = municipality(place, language)
-    data = read(files, language)
+    data = read(asked.files, language)
     if data is None:
         return PROBLEMS
     analysis = analyse(data.companies, data.flows, assumptions)
-    out.write_text(brief(code, analysis, language, max_km=max_km), encoding="utf-8")
+    # Looking farther for a longer distance is the question, not another assumption.
+    edited = asked.assumptions is not None and assumptions != Assumptions()
+    page = brief(code, analysis, language, max_km=asked.max_km, limit=asked.limit, edited=edited)
+    out.write_text(page, encoding="utf-8")
     tell(_say("written", language, file=out))
     return data.code
 
 
 def rebuild_boundaries(file: Path, out: Path | None, language: Language) -> int:
     """An official download of boundaries ► `data/municipalities.geojson` (or another file)."""
-    _existing([file], language)
+    existing([file], language)
     path = boundaries.write(boundaries.rebuild(file), out)
     tell(_say("written", language, file=path))
     return DONE

@@ -18,7 +18,7 @@ from kiertokylat.receivers import is_hazardous, rank_uses
 from kiertokylat.words import Language, say
 
 Level = Literal["municipality", "subregion"]
-Limit = Literal["eur", "co2e"]
+Limit = Literal["both", "eur", "co2e"]
 
 _GAP = ["place", "material"]
 _AMOUNTS = ["supply_t", "unreached_t", "left_t", "demand_t", "short_t"]
@@ -131,7 +131,7 @@ def wanted(
         As `reference.uses()`.
     break_even_km
         Road km at which a use comes to zero, by material and route: a column of
-        `impact.break_even`.
+        `impact.break_even`, or both by `selection.limit_km`.
     detour_factor
         Estimated road distance divided by straight distance.
 

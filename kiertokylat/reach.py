@@ -1,7 +1,7 @@
 """How far a company's materials carry: a circle for each, where its best use breaks even."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,29 +9,39 @@ import pandas as pd
 from kiertokylat import reference
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.features import feature, tip
-from kiertokylat.impact import break_even
+from kiertokylat.impact import break_even, is_small
 from kiertokylat.locate import to_degrees
 from kiertokylat.palette import INK, MATERIAL_COLOURS
+from kiertokylat.selection import Limit, limit_km
 from kiertokylat.tables import rows
 
 _CORNERS = 96  # of a circle: its sides differ from the arc by less than a thousandth of the radius
 
 
 def reaches(
-    materials: pd.Series, assumptions: Assumptions, by: Literal["eur", "co2e"], max_km: float
+    materials: pd.Series,
+    assumptions: Assumptions,
+    by: Limit,
+    max_km: float,
+    *,
+    tonnes: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Straight-line distance to which each material carries, by the use that carries farthest.
 
     Parameters
     ----------
     materials
-        Keys of `reference.materials()`; a repeated one counts once, an unknown one not at all.
+        Of flows: keys of `reference.materials()`. A repeated one counts once, by the flow that
+        carries farthest; an unknown one not at all.
     assumptions
         Those of the analysis. Straight km are the break-even's road km by the detour factor.
     by
-        Break-even in euros or in CO2e.
+        Break-even in euros, in CO2e or in both, as `selection.limit_km`.
     max_km
         The user's cap, straight km.
+    tonnes
+        Of the same flows, t/a, in the same order: small ones travel by the `collection_vehicle`.
+        Where it is not known, or not given, as full loads.
 
     Returns
     -------
@@ -41,10 +51,16 @@ def reaches(
         never pay, or for which nobody knows, have no row.
     """
     uses = reference.uses()[["material", "route"]].drop_duplicates()
-    wanted = pd.DataFrame({"material": sorted(set(materials) & set(reference.materials().index))})
+    amounts = np.full(len(materials), np.nan) if tonnes is None else tonnes.to_numpy()
+    small = is_small(amounts, assumptions)
+    wanted = pd.DataFrame({"material": materials.to_numpy(), "small": small}).drop_duplicates()
+    wanted = wanted[wanted["material"].isin(reference.materials().index)]
     pairs = wanted.merge(uses, on="material", how="left").fillna({"route": ""})
-    edges = break_even(assumptions)[by].rename("road_km").reset_index()
-    pairs = pairs.merge(edges, on=["material", "route"])
+    edges = pd.concat(
+        break_even(assumptions, small=one).assign(small=one).reset_index() for one in (False, True)
+    )
+    edges["road_km"] = limit_km(edges["eur"], edges["co2e"], by)
+    pairs = pairs.merge(edges, on=["material", "route", "small"])
     pairs["full_km"] = pairs["road_km"] / assumptions.detour_factor
     pairs = pairs[pairs["full_km"] > 0].sort_values(
         ["full_km", "material", "route"], ascending=[False, True, True]

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from kiertokylat import reference
 from kiertokylat.analysis import Analysis
 
-Limit = Literal["eur", "co2e", ""]
+Limit = Literal["both", "eur", "co2e", ""]
+LIMITS: tuple[Limit, ...] = ("both", "eur", "co2e", "")
+USUAL_LIMIT: Limit = "both"  # of the pages, the brief and the command line
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Selection:
     max_km
         Greatest straight-line distance, km.
     limit
-        `eur` or `co2e`: candidates beyond the break-even distance of their material's use are left
-        out (those for which it isn't known stay). Empty: no such limit.
+        Candidates beyond the break-even distance of their material's use are left out, by
+        `limit_km` in euros and emissions (`both`), in `eur` or in `co2e`. Empty: no such limit.
     """
 
     municipalities: tuple[str, ...] = ()
@@ -57,6 +60,34 @@ def industry_group(nace: pd.Series) -> pd.Series:
     return nace.str[:2].map(reference.divisions()["group"]).fillna("other")
 
 
+def limit_km(eur_km: pd.Series, co2e_km: pd.Series, limit: Limit) -> pd.Series:
+    """Road distance beyond which a use is left out.
+
+    Under `both` the nearer break-even counts, so that no transport eats up either benefit. A use
+    that avoids no emissions at the best value (`co2e_km` of 0, such as wood as fuel) is judged by
+    euros alone: otherwise it would vanish at any distance.
+
+    Parameters
+    ----------
+    eur_km, co2e_km
+        Break-even distances of uses or candidates, km (`impact.break_even`): 0 where a use never
+        pays or avoids nothing, NaN where unknown.
+    limit
+        As in `Selection`.
+
+    Returns
+    -------
+    Series
+        km; NaN where nothing limits: no limit is wished, or it isn't known. Under `both` one known
+        distance is enough.
+    """
+    if limit == "both":
+        nearer = np.fmin(eur_km, co2e_km.where(co2e_km > 0))  # the other one where one is NaN
+        return pd.Series(nearer, index=eur_km.index)
+    known = {"eur": eur_km, "co2e": co2e_km}
+    return known[limit] if limit else pd.Series(np.nan, index=eur_km.index)
+
+
 def select(analysis: Analysis, selection: Selection) -> Analysis:
     """The part of an analysis that a selection leaves.
 
@@ -75,7 +106,8 @@ def select(analysis: Analysis, selection: Selection) -> Analysis:
     flow_fits = flows["company_id"].isin(here)
     candidate_fits = candidates["distance_km"].le(selection.max_km)
     if selection.limit:
-        candidate_fits &= ~(candidates["road_km"] > candidates[f"breakeven_{selection.limit}_km"])
+        eur_km, co2e_km = candidates["breakeven_eur_km"], candidates["breakeven_co2e_km"]
+        candidate_fits &= ~(candidates["road_km"] > limit_km(eur_km, co2e_km, selection.limit))
     if selection.municipalities or selection.groups:
         candidate_fits &= candidates["from_company"].isin(here) | candidates["to_company"].isin(
             here

@@ -180,3 +180,23 @@ def _free_place(seen: Any, frame: _Frame, taken: list[np.ndarray]) -> tuple[floa
             break
     taken.append(place)
     return float(place[0]), float(place[1])
+
+
+def dot(colour: str) -> str:
+    """A small dot of a colour, as on the map."""
+    return (
+        '<svg viewBox="0 0 12 12" aria-hidden="true">'
+        f'<circle cx="6" cy="6" r="5" fill="{colour}" stroke="{INK}"/></svg>'
+    )
+
+
+def bar(share: float) -> str:
+    """A share as a small bar with its percentage; a dash where it is not known."""
+    if share != share:  # noqa: PLR0124  # NaN
+        return "–"
+    percent = round(100 * share)
+    return (
+        f'<span class="bar"><svg viewBox="0 0 50 8" aria-hidden="true"><rect width="50" height="8"'
+        f' rx="2" class="all"/><rect width="{percent / 2}" height="8" rx="2" class="part"/></svg>'
+        f"{percent}\u00a0%</span>"
+    )

@@ -53,10 +53,15 @@ def made_up() -> Analysis:
     ).assign(ewc="", use="", route="", evidence="")
     candidates["road_km"] = candidates["distance_km"] * 1.3
     candidates["tonnes_low"] = candidates["tonnes_high"] = candidates["tonnes"]
+    # Road km: 4.68, 26 and 78. Bark pays up to 50 and saves emissions up to 20; of sawdust nothing
+    # is known.
+    candidates["breakeven_eur_km"] = [np.nan, 50.0, 50.0]
+    candidates["breakeven_co2e_km"] = [np.nan, 20.0, 20.0]
+    pairs = tables.candidates(candidates[list(tables.PAIRS.columns)])
     return Analysis(
         tables.companies(companies[list(tables.COMPANIES.columns)]),
         tables.flows(flows[list(tables.FLOWS.columns)]),
-        tables.candidates(candidates[list(tables.PAIRS.columns)]),
+        pairs.assign(**candidates[["breakeven_eur_km", "breakeven_co2e_km"]]),
     )
 
 
@@ -101,7 +106,7 @@ def section(html: str, heading: str) -> str:
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return brief("410", made_up(), "en", day=date(2026, 3, 5))
+    return brief("410", made_up(), "en", limit="eur", day=date(2026, 3, 5))
 
 
 def test_three_numbers(html: str) -> None:
@@ -150,14 +155,50 @@ def test_what_is_missing(html: str) -> None:
 
 
 def test_distance_cap_moves_the_border_of_what_is_missing() -> None:
-    html = brief("410", made_up(), "en", max_km=10)
+    html = brief("410", made_up(), "en", max_km=10, limit="")
     text = section(html, "What is missing")
     assert "Bark 100 t/a" in text.split("Needs without a supply")[0]
     assert "stated within 10 km" in words(html)
+    assert "and the break-even limit" not in words(html)
+
+
+@pytest.mark.parametrize(
+    ("limit", "bark_leaves", "told"),
+    [
+        ("both", False, "The break-even limit is in euros and emissions"),
+        ("eur", True, "The break-even limit is in euros: only"),
+        ("co2e", False, "The break-even limit is in emissions"),
+        ("", True, "No break-even limit is in force"),
+    ],
+)
+def test_the_break_even_limit_cuts_and_is_told(limit, bark_leaves, told) -> None:
+    html = brief("410", made_up(), "en", limit=limit)
+    missing = section(html, "What is missing").split("Needs without a supply")[0]
+    # 26 road km are within 50 (euros), but not within 20 (emissions).
+    assert ("Bark 100 t/a" in missing) == (not bark_leaves)
+    # Of 1,000 t, the 40 t of sawdust fit, and the 100 t of bark where they may travel so far.
+    assert f"{14 if bark_leaves else 4} % of the tonnes would fit" in words(html)
+    assert told in section(html, "Where the figures come from")
+    assert ("within 50 km and the break-even limit" in words(html)) == bool(limit)
+
+
+def test_the_limit_of_the_page_is_in_euros_and_emissions_by_default() -> None:
+    usual, both = (brief("410", made_up(), "fi", **more) for more in ({}, {"limit": "both"}))
+    assert usual == both
+    assert "50 km:n ja kannattavuusrajan sisältä" in words(usual)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("fi", "oletuksia on muutettu"), ("en", "assumptions have been changed")],
+)
+def test_changed_assumptions_are_told(language, told) -> None:
+    assert told in words(brief("410", made_up(), language, edited=True))
+    assert told not in words(brief("410", made_up(), language))
 
 
 def test_the_receiver_sees_what_it_could_use() -> None:
-    text = words(brief("179", made_up(), "en"))
+    text = words(brief("179", made_up(), "en", limit="eur"))
     assert "one company here could use side streams of other municipalities" in text
     assert "No side streams are known" in text
     assert "Jyväskylä" in text

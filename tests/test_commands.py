@@ -12,6 +12,8 @@ import pytest
 
 from kiertokylat import tables
 from kiertokylat.__main__ import main
+from kiertokylat.assumptions import Assumptions
+from kiertokylat.assumptions_file import to_json
 from kiertokylat.reference import DATA
 
 ROOT = DATA.parent
@@ -234,6 +236,7 @@ def test_problems_of_the_files_are_3_and_the_rest_is_done(tmp_path: Path, own, c
         (["candidates", "--max-km", "0", "--out", "c.csv"], "0 km"),
         (["candidates", "--max-km", "nan", "--out", "c.csv"], "0 km"),
         (["candidates", "--out", "c.shp"], ".gpkg"),
+        (["export", "--assumptions", "nowhere.json", "--out", "e.csv"], "nowhere.json"),
         (["brief", "Helsinki", "--out", "b.html"], "Helsinki"),
         (["brief", "Laukaa", "--out", "b.pdf"], ".html"),
         (["import", "nowhere.zip", "--out", "folder"], "nowhere.zip"),
@@ -255,6 +258,111 @@ def test_a_folder_in_the_way_is_told(tmp_path: Path, own, capsys) -> None:
     out.mkdir()
     assert main(["candidates", *own, "--out", str(out)]) == 2
     assert "folder.csv" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def two_ways(tmp_path_factory) -> list[str]:
+    """Options that name a giver of crushed concrete, and takers 26 and 65 road km away."""
+    folder = tmp_path_factory.mktemp("concrete")
+    (folder / "companies.csv").write_text(
+        "Tunniste;Yritys;Toimiala;Kunta;Henkilöstö;X;Y\n"
+        "purku;Purku Oy;43110;Jyväskylä;20;430000;6900000\n"
+        "lahi;Lähitie Oy;42110;Jyväskylä;20;450000;6900000\n"
+        "kauko;Kaukotie Oy;42110;Hankasalmi;20;480000;6900000\n",
+        encoding="utf-8",
+    )
+    (folder / "flows.csv").write_text(
+        "Yrityksen tunniste;Suunta;Materiaali;Määrä (t/v)\n"
+        "purku;tarjoaa;concrete;5000\n"
+        "lahi;tarvitsee;concrete;2000\n"
+        "kauko;tarvitsee;concrete;9000\n",
+        encoding="utf-8",
+    )
+    files = (str(folder / f"{name}.csv") for name in ("companies", "flows"))
+    return ["--companies", next(files), "--flows", next(files)]
+
+
+def takers(out: Path, *options: str) -> set[str]:
+    """Who could take the reported concrete, by `candidates` with these options."""
+    assert main(["candidates", *options, "--out", str(out)]) == 0
+    table = read_csv(out, encoding="utf-8-sig")
+    chosen = (table["material"] == "concrete") & (table["certainty"] == "reported")
+    return set(table.loc[chosen, "to_company"])
+
+
+@pytest.mark.parametrize(
+    ("limit", "near_only"),
+    [([], True), (["both"], True), (["co2e"], True), (["eur"], False), (["none"], False)],
+)
+def test_candidates_heed_the_break_even_limit(tmp_path, two_ways, limit, near_only) -> None:
+    # Crushed concrete: 35 road km in CO2e, 200 in euros (docs/method.md).
+    options = ["--limit", *limit] if limit else []
+    found = takers(tmp_path / "c.csv", *two_ways, *options)
+    assert found == ({"lahi"} if near_only else {"lahi", "kauko"})
+
+
+def test_candidates_heed_own_assumptions(tmp_path, two_ways) -> None:
+    file = tmp_path / "own.json"
+    # Free of emissions, transport limits nothing in CO2e; euros carry 200 km.
+    file.write_text(to_json(Assumptions(transport_kg_tkm=(0.0, 0.0, 0.0))), encoding="utf-8")
+    found = takers(tmp_path / "c.csv", *two_ways, "--assumptions", str(file))
+    assert found == {"lahi", "kauko"}
+
+
+def test_own_assumptions_that_look_less_far_are_told(tmp_path, two_ways, capsys) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(to_json(Assumptions(search_km=30)), encoding="utf-8")
+    options = ["--limit", "none", "--assumptions", str(file)]
+    assert takers(tmp_path / "c.csv", *two_ways, *options) == {"lahi"}
+    assert "enintään 30 km" in capsys.readouterr().err
+
+
+def test_the_brief_and_the_export_heed_limit_and_assumptions(tmp_path, two_ways) -> None:
+    file, out = tmp_path / "own.json", tmp_path / "b.html"
+    file.write_text(to_json(Assumptions(waste_tax_eur_t=90.0)), encoding="utf-8")
+    more = ["--limit", "eur", "--assumptions", str(file)]
+    assert main(["brief", "Jyväskylä", *two_ways, "--out", str(out)]) == 0
+    usual = out.read_text(encoding="utf-8")
+    assert main(["brief", "Jyväskylä", *two_ways, *more, "--out", str(out)]) == 0
+    changed = out.read_text(encoding="utf-8")
+    assert "Kannattavuusraja on laskettu euroissa ja päästöissä" in usual
+    assert "Kannattavuusraja on laskettu euroissa:" in changed
+    assert ("oletuksia on muutettu" in usual, "oletuksia on muutettu" in changed) == (False, True)
+    pairs = {}
+    for limit in ("both", "none"):
+        book = tmp_path / f"{limit}.xlsx"
+        arguments = [*two_ways, *more, "--limit", limit, "--language", "en"]
+        assert main(["export", *arguments, "--out", str(book)]) == 0
+        pairs[limit] = len(pd.read_excel(book, sheet_name="Symbiosis candidates"))
+        cells = pd.read_excel(book, sheet_name="Assumptions and sources", header=None).astype(str)
+        assert cells.eq("90").any(axis=None)
+    assert 0 < pairs["both"] < pairs["none"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"program": "other"}', "\udcff"])
+@pytest.mark.parametrize("command", ["candidates", "export"])
+def test_assumptions_that_cannot_be_read_are_2(tmp_path, own, command, content, capsys) -> None:
+    file, out = tmp_path / "own.json", tmp_path / "c.csv"
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert main([command, *own, "--assumptions", str(file), "--out", str(out)]) == 2
+    assert "own.json: " in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_wrong_value_in_the_assumptions_is_named(tmp_path, own, capsys) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(to_json(Assumptions()).replace('"detour_factor": 1.3', '"detour_factor": 9'))
+    out = tmp_path / "b.html"
+    assert main(["brief", "Laukaa", *own, "--assumptions", str(file), "--out", str(out)]) == 2
+    assert "Tiematka jaettuna linnuntiellä" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_assumptions_are_never_written_over(tmp_path, own, capsys) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(to_json(Assumptions()), encoding="utf-8")
+    assert main(["candidates", *own, "--assumptions", str(file), "--out", str(file)]) == 2
+    assert file.read_text(encoding="utf-8") == to_json(Assumptions())
 
 
 def test_boundaries_from_the_bundled_file(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Circles of a company's reach: their radius, and who shares one."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -43,6 +45,28 @@ def test_a_reach_is_break_even_road_by_detour_factor_under_the_cap():
     # 5 / 0.1 = 50 road km
     climate = reaches(materials, changed, "co2e", max_km=100.0)
     assert climate["km"].tolist() == pytest.approx([40, 40, 40])
+
+
+def test_a_small_flow_reaches_as_far_as_its_own_lorry():
+    """(42 − 2) / 0.2 / 1.25 = 160 km; by rigid at 0.39: 40 / 0.39 / 1.25 = 82.05; 504 t are full.
+
+    CO2e: 5 / 0.1 / 1.25 = 40; by rigid at 0.26: 15.38.
+    """
+    changed = assumptions(concrete=42.0, brick_ceramic=42.0, gypsum=42.0)
+    changed = replace(changed, collection_vehicle="rigid")
+    materials = pd.Series(["concrete", "brick_ceramic", "gypsum"], index=[7, 3, 5])
+    tonnes = pd.Series([503.0, 504.0, np.nan], index=[7, 3, 5])
+    for by, few, many in (("eur", 40 / 0.39, 200), ("co2e", 5 / 0.26, 50)):
+        found = reaches(materials, changed, by, max_km=500.0, tonnes=tonnes)
+        km = found.set_index("material")["km"]
+        assert km["concrete"] == pytest.approx(few / 1.25)
+        assert km[["brick_ceramic", "gypsum"]].tolist() == pytest.approx([many / 1.25] * 2)
+        known_by_name_only = reaches(materials, changed, by, max_km=500.0)
+        assert known_by_name_only["km"].tolist() == pytest.approx([many / 1.25] * 3)
+    # Of two flows of a material the one that carries farther counts.
+    twice = pd.Series(["concrete", "concrete"])
+    (km,) = reaches(twice, changed, "eur", 500.0, tonnes=pd.Series([1000.0, 10.0]))["km"]
+    assert km == pytest.approx(160)
 
 
 def test_the_use_that_carries_farthest_counts():

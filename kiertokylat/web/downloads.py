@@ -7,9 +7,12 @@ import streamlit as st
 
 from kiertokylat import export, workbook
 from kiertokylat.analysis import Analysis
+from kiertokylat.assumptions import Assumptions
 from kiertokylat.brief import brief as brief_page
 from kiertokylat.geopackage import geopackage_bytes
+from kiertokylat.selection import Selection
 from kiertokylat.web.session import assumptions, language, t
+from kiertokylat.words import Language
 
 
 def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
@@ -54,13 +57,22 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
             )
 
 
-def brief(code: str, every: Analysis, max_km: float) -> None:
-    """The printable brief of one municipality, within the page's own distance."""
+def brief(code: str, every: Analysis, region: Selection) -> None:
+    """The printable brief of one municipality, within the page's own distance and limit."""
+    lang, edited = language(), assumptions() != Assumptions()
     st.download_button(
         t("download_brief"),
-        data=lambda: brief_page(code, every, language(), max_km=max_km).encode(),
+        data=lambda: brief_bytes(code, every, region, lang, edited=edited),
         file_name=f"kiertokylat-{code}.html",
         mime="text/html",
         on_click="ignore",
         key="download-brief",
     )
+
+
+def brief_bytes(
+    code: str, every: Analysis, region: Selection, lang: Language, *, edited: bool
+) -> bytes:
+    """The brief as a file; of the selection, the distance and the break-even limit count."""
+    page = brief_page(code, every, lang, max_km=region.max_km, limit=region.limit, edited=edited)
+    return page.encode()

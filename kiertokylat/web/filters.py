@@ -11,13 +11,12 @@ from typing import Any
 import streamlit as st
 
 from kiertokylat import reference, tables
-from kiertokylat.selection import Selection
+from kiertokylat.selection import LIMITS, USUAL_LIMIT, Selection
 from kiertokylat.web.session import language, t
 
 SLIDER_KM = (5, 100, 50)  # least, greatest, default
-LIMITS = ("eur", "co2e", "")  # break-even in euros (the default), in CO2e, none
 _LISTS = ("seutu", "kunnat", "materiaalit", "toimialat", "varmuus")
-_LIMIT_CODES = {"eur": "eur", "co2e": "co2e", "": "ei"}
+_LIMIT_CODES: dict[str, str] = {limit: limit or "ei" for limit in LIMITS}
 
 
 def _options() -> dict[str, list[str]]:
@@ -43,7 +42,7 @@ def _chosen() -> dict[str, Any]:
         km = st.query_params.get("km", "")
         choices["km"] = min(max(int(km), low), high) if km.isdecimal() else usual
         limits = {code: limit for limit, code in _LIMIT_CODES.items()}
-        choices["raja"] = limits.get(st.query_params.get("raja", ""), LIMITS[0])
+        choices["raja"] = limits.get(st.query_params.get("raja", ""), USUAL_LIMIT)
         st.session_state["choices"] = choices
     return st.session_state["choices"]
 
@@ -57,7 +56,7 @@ def choose(**changes: Any) -> None:
 
 def clear() -> None:
     """Take every filter off."""
-    choose(**{name: [] for name in _LISTS}, km=SLIDER_KM[2], raja=LIMITS[0])
+    choose(**{name: [] for name in _LISTS}, km=SLIDER_KM[2], raja=USUAL_LIMIT)
 
 
 def _widget(
@@ -88,13 +87,12 @@ def filter_bar() -> Selection:
         more = {"format": "%d km", "help": t("filter_km_help")}
         _widget(st.slider, "km", choices, low, high, step=5, **more)
         _widget(
-            st.segmented_control,
+            st.selectbox,
             "raja",
             choices,
             LIMITS,
-            format_func=lambda limit: t(f"limit_{limit or 'none'}"),
+            format_func=labels["raja"].get,
             help=t("filter_raja_help"),
-            required=True,
         )
         st.button(t("filter_clear"), on_click=clear, width="stretch")
     _write_address(choices)
@@ -119,6 +117,7 @@ def _labels() -> dict[str, Mapping[str, str]]:
         "materiaalit": reference.materials()[f"name_{lang}"].to_dict(),
         "toimialat": {group: t(f"group_{group}") for group in groups},
         "varmuus": {name: t(f"certainty_{name}") for name in tables.CERTAINTIES},
+        "raja": {limit: t(f"limit_{limit or 'none'}") for limit in LIMITS},
     }
 
 
@@ -126,7 +125,7 @@ def _write_address(choices: Mapping[str, Any]) -> None:
     wanted = {name: list(choices[name]) for name in _LISTS}
     wanted["km"] = [] if choices["km"] == SLIDER_KM[2] else [str(choices["km"])]
     raja = choices["raja"]
-    wanted["raja"] = [] if raja == LIMITS[0] else [_LIMIT_CODES[raja]]
+    wanted["raja"] = [] if raja == USUAL_LIMIT else [_LIMIT_CODES[raja]]
     for name, values in wanted.items():
         if st.query_params.get_all(name) != values:
             if values:

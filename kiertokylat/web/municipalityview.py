@@ -1,5 +1,6 @@
 """One municipality: what is here, what leaves, who could take it, what is missing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -28,13 +29,14 @@ from kiertokylat.web.session import language, t
 def show(code: str) -> None:
     """Draw the page of one municipality.
 
-    Only the distance of the filter bar counts here: the page answers for the whole municipality.
+    Only the distance and the break-even limit of the filter bar count here: the page answers for
+    the whole municipality.
     """
     every = session.analysis()
-    max_km = filters.selection().max_km
-    view = session.view(Selection(municipalities=(code,), max_km=max_km))
+    region = session.region_only(filters.selection())
+    view = session.view(replace(region, municipalities=(code,)))
     chosen, row = view.chosen, view.table.loc[code]
-    texts.lead(_sentence(code, row, max_km))
+    texts.lead(_sentence(code, row, region))
     st.caption(t("municipality_filters"))
     _metrics(code, row)
     _share(code, every)
@@ -48,12 +50,12 @@ def show(code: str) -> None:
     if chosen.companies.empty:
         st.info(t("municipality_empty"))
         return
-    downloads.brief(code, every, max_km)
+    downloads.brief(code, every, region)
     _partners(code, best, every)
     tables.materials(summary.by_material(chosen.flows, chosen.candidates, view.allocation))
 
 
-def _sentence(code: str, row: Any, max_km: float) -> str:
+def _sentence(code: str, row: Any, region: Selection) -> str:
     lang = language()
     return t(
         "municipality_sentence",
@@ -61,7 +63,8 @@ def _sentence(code: str, row: Any, max_km: float) -> str:
         companies=number(row["companies"], lang),
         supply=number(row["supply_t"], lang, digits=2),
         stated=number(row["stated_t"], lang, digits=2),
-        km=number(max_km, lang),
+        km=number(region.max_km, lang),
+        edge=t("municipality_edge") if region.limit else "",
     )
 
 

@@ -116,7 +116,7 @@ class View:
         The same without the limit on certainty: whether a flow has a receiver doesn't depend on
         which candidates one wants to look at.
     allocation
-        `allocation.allocate` of the whole region within the distance.
+        `allocation.allocate` of the whole region within the distance and the break-even limit.
     pairs
         `summary.between_municipalities` of what flows of `reach` give or take of the allocation.
     table
@@ -135,7 +135,7 @@ def _view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Data
     every = _analysis(of, assumed)[1]
     chosen = select(every, selection)
     reach = select(every, replace(selection, certainties=()))
-    shared = _allocation(of, assumed, _distance_only(selection))[1]
+    shared = _allocation(of, assumed, region_only(selection))[1]
     table = summary.by_municipality(
         reach.companies, reach.flows, reach.candidates, shared, reference.municipalities().index
     )
@@ -144,8 +144,8 @@ def _view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Data
     return of, View(chosen, reach, shared, pairs, table)
 
 
-def _distance_only(selection: Selection) -> Selection:
-    """The whole region, cut by distance as in a selection."""
+def region_only(selection: Selection) -> Selection:
+    """The whole region, cut by distance and break-even as in a selection."""
     return Selection(max_km=selection.max_km, limit=selection.limit)
 
 
@@ -171,12 +171,12 @@ def portfolio(
     selection: Selection, by: By, way: Literal["optimal", "greedy"] = "optimal"
 ) -> pd.DataFrame:
     """The choice of the whole region within the selection's distance: `portfolio.optimal`."""
-    return _portfolio(dataset(), assumptions(), _distance_only(selection), by, way)[1]
+    return _portfolio(dataset(), assumptions(), region_only(selection), by, way)[1]
 
 
 def region(selection: Selection) -> Analysis:
-    """The whole region, cut by distance as in a selection."""
-    return _region(dataset(), assumptions(), _distance_only(selection))[1]
+    """The whole region, cut by distance and break-even as in a selection."""
+    return _region(dataset(), assumptions(), region_only(selection))[1]
 
 
 @st.cache_resource(max_entries=16, hash_funcs={Dataset: id}, show_spinner=False)
