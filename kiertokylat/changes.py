@@ -83,8 +83,9 @@ class Changes:
 
 
 # What a plan finds of a row. conflicting: the file differs from what was corrected by hand, or it
-# may mean several stored rows; the stored row stays unless somebody takes the file's.
-State = Literal["new", "changed", "unchanged", "conflicting", "ceased", "removed"]
+# may mean several stored rows; the stored row stays unless somebody takes the file's. rejected: the
+# file's row is not taken in.
+State = Literal["new", "changed", "unchanged", "conflicting", "ceased", "removed", "rejected"]
 FINDINGS = ("table", "id", "name", "state", "reason", "columns")
 
 
@@ -102,8 +103,9 @@ class Plan:
         What is written.
     findings
         Columns `FINDINGS`, a row for every row of the file and of the store that is concerned:
-        `table` (`companies`, `flows`), `name` (of the company), `reason` (key of the text
-        `plan_{reason}`, may be empty), `columns` (names of those that differ, a space between).
+        `table` (`companies`, `flows`), `name` (of the company), `state`, `reason` (keys of the
+        texts `plan.state_{state}` and `plan.reason_{reason}`; a reason may be empty), `columns`
+        (names of those that differ, a space between).
     doubtful_companies, doubtful_flows
         What the file would make of the conflicting rows.
     problems

@@ -17,7 +17,7 @@ KEPT, UNPLACED, LEFT_OUT = "kept", "unplaced", "left out"
 _ROWS_SHOWN = 10  # numbers of rows that a count mentions
 _EXAMPLES = 3  # names of municipalities that a count mentions
 # More people than any workplace of the region has; assumed, to catch a column that was mistaken.
-_MOST_EMPLOYEES = 100_000
+MOST_EMPLOYEES = 100_000
 
 
 def clean(sheet: Sheet, number: int) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def _employees(sheet: Sheet) -> pd.Series:
     amounts = sheet.parsed("employees", cells.amount)
     values = pd.Series([np.nan if a is None else a.best for a in amounts], index=amounts.index)
     nothing = sheet.parsed("employees", cells.is_nothing).astype(bool)
-    wrong = (values.isna() & ~nothing) | (values < 0) | (values > _MOST_EMPLOYEES)
+    wrong = (values.isna() & ~nothing) | (values < 0) | (values > MOST_EMPLOYEES)
     sheet.report_rows("bad_number", "warning", "employees", wrong)
     return values.where(~wrong)
 

@@ -181,15 +181,15 @@ def _polygons() -> gpd.GeoSeries:
     return reference.municipalities().geometry.to_crs(locate.METRES)
 
 
-def _far(codes: pd.Series, x: pd.Series, y: pd.Series) -> pd.Series:
-    """Whether a point lies clearly outside the municipality that is stated for it."""
-    far = pd.Series(data=False, index=codes.index)
+def far(codes: pd.Series, x: pd.Series, y: pd.Series) -> pd.Series:
+    """Whether points (EPSG:3067 m) lie clearly outside the municipalities stated for them."""
+    away = pd.Series(data=False, index=codes.index)
     for code, group in codes.groupby(codes):
         distance = shapely.distance(
             _polygons()[code], shapely.points(x[group.index], y[group.index])
         )
-        far[group.index] = distance > _BORDER_TOLERANCE
-    return far
+        away[group.index] = distance > _BORDER_TOLERANCE
+    return away
 
 
 def places(sheet: Sheet) -> pd.DataFrame:
@@ -226,8 +226,8 @@ def places(sheet: Sheet) -> pd.DataFrame:
         )  # fmt: skip
 
     check = has_point & ~open_question & (final != OUTSIDE) & (at_point != final)
-    far = check.copy()
-    far[check] = _far(final[check], found.loc[check, "x"], found.loc[check, "y"])
-    sheet.report_rows("coordinates_elsewhere", "warning", "municipality", far)
-    found[far] = np.nan
+    away = check.copy()
+    away[check] = far(final[check], found.loc[check, "x"], found.loc[check, "y"])
+    sheet.report_rows("coordinates_elsewhere", "warning", "municipality", away)
+    found[away] = np.nan
     return found.assign(municipality=final.astype("str"), postal_code=codes)
