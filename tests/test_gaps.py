@@ -332,6 +332,10 @@ def test_the_sentence_in_full():
         ("co2e", {"break_even_km": 0.0, "beyond_km": 84.4}, "ei vähennä päästöjä edes ilman"),
         ("eur", {"break_even_km": np.nan, "beyond_km": np.nan}, "Kannattavuutta ei voi arvioida"),
         ("co2e", {"break_even_km": np.nan, "beyond_km": np.nan}, "Päästövaikutusta ei voi"),
+        ("both", {}, "kannattavuusraja euroissa ja päästöissä on 64 km"),
+        ("both", {"break_even_km": 100.0, "beyond_km": -15.6}, "(euroissa ja päästöissä 100 km)"),
+        ("both", {"break_even_km": 0.0, "beyond_km": 84.4}, "ei kannata edes ilman"),
+        ("both", {"break_even_km": np.nan, "beyond_km": np.nan}, "Kannattavuutta ja päästövaik"),
     ],
 )
 def test_what_the_sentence_says_besides(limit, changes, told):

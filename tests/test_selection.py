@@ -10,6 +10,7 @@ from kiertokylat import demo, reference, tables
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.impact import break_even
+from kiertokylat.reach import reaches
 from kiertokylat.selection import LIMITS, USUAL_LIMIT, Limit, Selection, limit_km, select
 
 # By name: break-even in euros and in CO2e, road km, and the limits under which it stays.
@@ -115,6 +116,16 @@ def test_crushed_concrete_stays_near_while_steel_scrap_travels() -> None:
     assert farthest(USUAL_LIMIT).to_dict() == {"concrete": 32.5, "steel_scrap": 104.0}
     # Euros alone would let it go anywhere in the region: landfilling is dear.
     assert farthest("eur")["concrete"] == 104.0
+
+
+def test_the_circle_of_a_company_is_cut_by_the_same_limit() -> None:
+    # Mixed rubble avoids 2 kg CO2e/t by every use: 2 / 0.085 = 23.5 road km, by 1.25 straight.
+    rubble, assumed = pd.Series(["mixed_mineral"]), Assumptions(detour_factor=1.25)
+    both, co2e, eur = (
+        reaches(rubble, assumed, by, max_km=1e6)["full_km"].item() for by in ("both", "co2e", "eur")
+    )
+    assert both == co2e == pytest.approx(2 / 0.085 / 1.25)
+    assert eur > 100
 
 
 def test_in_the_demo_region_no_crushed_concrete_travels_100_km() -> None:
