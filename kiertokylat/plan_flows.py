@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from kiertokylat.plan_rows import AMOUNTS
+from kiertokylat.plan_rows import AMOUNTS, among
 
 # Flows that agree in these are alike; a company may have several (two saws, two offcuts).
 ALIKE = ["company_id", "direction", "ewc", "material"]
@@ -36,14 +36,14 @@ def paired(stored: pd.DataFrame, flows: pd.DataFrame, made_ids: frozenset[str]) 
     """
     found = pd.Series("", index=flows.index, dtype="str")
     owner = flows["id"].map(stored.set_index("id")["company_id"])
-    same_id = ~flows["id"].isin(made_ids) & (owner == flows["company_id"])
+    same_id = ~among(flows["id"], made_ids) & (owner == flows["company_id"])
     found = found.where(~same_id, flows["id"])
 
     # Active ones first, so that of two equal ones the active one is met.
-    left = stored[~stored["id"].isin(found)].sort_values(["status", "id"])
+    left = stored[~among(stored["id"], found)].sort_values(["status", "id"])
     active = left["status"] == "active"
     key, file_key = _key(left), _key(flows[~same_id])
-    pool = left[active | ~key.isin(set(key[active]))]
+    pool = left[active | ~among(key, key[active])]
     pool_key = key[pool.index]
     only = ~pool_key.duplicated(keep=False)
     single = dict(zip(pool_key[only], pool.loc[only, "id"], strict=True))
@@ -51,11 +51,13 @@ def paired(stored: pd.DataFrame, flows: pd.DataFrame, made_ids: frozenset[str]) 
     found.loc[alone.index] = pd.Series([single.get(text, "") for text in alone], alone.index, "str")
 
     rest = flows[found == ""]
-    left = left[~left["id"].isin(found)]
+    left = left[~among(left["id"], found)]
     met = _equal(rest, left)
     found.loc[met.index] = met
-    open_keys = set(_key(pool[~pool["id"].isin(found)]))
-    return pd.DataFrame({"stored": found, "doubtful": (found == "") & _key(flows).isin(open_keys)})
+    open_keys = _key(pool[~among(pool["id"], found)])
+    return pd.DataFrame(
+        {"stored": found, "doubtful": (found == "") & among(_key(flows), open_keys)}
+    )
 
 
 def _key(flows: pd.DataFrame) -> pd.Series:

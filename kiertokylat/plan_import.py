@@ -28,6 +28,7 @@ from kiertokylat.ingest.sites import unused
 from kiertokylat.plan_flows import paired
 from kiertokylat.plan_rows import (
     Merged,
+    among,
     by_id,
     findings,
     listed,
@@ -114,17 +115,17 @@ def _without(
 def _names_own(stored: Snapshot, read: Ingested) -> bool:
     """Whether the files name a stored company that is not of the demo region."""
     own = stored.companies.loc[stored.companies["source"] != DEMO, "id"]
-    return bool(read.known["id"].isin(own).any())
+    return bool(among(read.known["id"], own).any())
 
 
 def _demo(stored: Snapshot, read: Ingested) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Companies and flows of the demo region that the files don't name, with all that hangs on."""
     named = {*read.known["id"], *read.flows["company_id"]}
     of_demo = stored.companies["source"] == DEMO
-    going = stored.companies[of_demo & ~stored.companies["id"].isin(named)]
+    going = stored.companies[of_demo & ~among(stored.companies["id"], named)]
     flows = stored.flows
-    hanging = flows["company_id"].isin(going["id"])
-    own = (flows["source"] == DEMO) & ~flows["company_id"].isin(named)
+    hanging = among(flows["company_id"], going["id"])
+    own = (flows["source"] == DEMO) & ~among(flows["company_id"], named)
     return going, flows[hanging | own]
 
 
@@ -139,7 +140,7 @@ def _companies(stored: Snapshot, read: Ingested, *, whole_register: bool) -> _Pa
 
     ended = ended.reindex(named.index, fill_value="")
     retired = named["status"] == "retired"
-    active = said["source"].str.startswith(SOURCE) & ~named["business_id"].isin(read.ceased)
+    active = said["source"].str.startswith(SOURCE) & ~among(named["business_id"], read.ceased)
     again = (named["status"] == "ceased") & active
     status = named["status"].mask(again | retired, "active").mask(ended != "", "ceased")
     reason = ended.mask(again, "active_again").mask(merged.by_hand, "corrected_by_hand")
@@ -156,13 +157,13 @@ def _companies(stored: Snapshot, read: Ingested, *, whole_register: bool) -> _Pa
 def _ended(before: pd.DataFrame, read: Ingested, *, whole_register: bool) -> pd.Series:
     """Stored companies that the register ends, by id, each with the reason."""
     active = before["status"] == "active"
-    told = active & before["business_id"].isin(read.ceased)
+    told = active & among(before["business_id"], read.ceased)
     reasons = pd.Series("", index=before.index, dtype="str").mask(told, "register_ended")
     if whole_register:
         listed = {*read.companies["business_id"], *before.loc[read.known["id"], "business_id"]}
         of_register = active & before["source"].str.startswith(SOURCE)
-        absent = of_register & ~told & ~before["business_id"].isin(listed)
-        reasons = reasons.mask(absent & ~before["id"].isin(read.known["id"]), "not_listed")
+        absent = of_register & ~told & ~among(before["business_id"], listed)
+        reasons = reasons.mask(absent & ~among(before["id"], read.known["id"]), "not_listed")
     return reasons[reasons != ""]
 
 
@@ -210,8 +211,8 @@ def _stored_form(rows: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
 def _sorted_out(table: str, names: pd.Series, merged: Merged, reason: pd.Series) -> _Part:
     """Rows that the files name, by what becomes of them; all of one index."""
     changed = merged.changed
-    conflicting = changed & reason.isin(["corrected_by_hand", "retired", "partial"])
-    ceased = changed & ~conflicting & reason.isin(["register_ended", "not_listed"])
+    conflicting = changed & among(reason, ["corrected_by_hand", "retired", "partial"])
+    ceased = changed & ~conflicting & among(reason, ["register_ended", "not_listed"])
     states: dict[State, pd.Series] = {
         "conflicting": conflicting,
         "ceased": ceased,

@@ -3,6 +3,7 @@
 An empty cell of a file says nothing: it never erases what is stored.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +61,12 @@ class Merged(NamedTuple):
 def by_id(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows found by their id, which stays a column."""
     return rows.set_index("id", drop=False).rename_axis(None)
+
+
+def among(texts: pd.Series, values: Collection[str] | pd.Series) -> pd.Series:
+    """Which texts are among the values: `isin`, some ten times faster than on text columns."""
+    known = values.to_numpy(dtype=object) if isinstance(values, pd.Series) else list(values)
+    return texts.astype(object).isin(known)
 
 
 def differing(

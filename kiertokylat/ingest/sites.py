@@ -10,7 +10,7 @@ import pandas as pd
 
 from kiertokylat import tables
 from kiertokylat.ingest import known as known_rows
-from kiertokylat.ingest.companies import KEPT, LEFT_OUT, UNPLACED
+from kiertokylat.ingest.companies import COLUMNS, KEPT, LEFT_OUT, UNPLACED
 from kiertokylat.ingest.known import KNOWN
 from kiertokylat.ingest.register import SOURCE
 from kiertokylat.ingest.sheet import Sheet
@@ -291,7 +291,7 @@ def _said(rows: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:
         return tables.empty(tables.COMPANIES)
     by_register = rows["source"].str.startswith(SOURCE)
     of_register = rows["source"].where(by_register).groupby(rows["key"]).first()
-    sites = _filled(rows, "key")
+    sites = _filled(rows[[*COLUMNS, "key"]], "key")
     sources = of_register.reindex(sites.index).fillna(sites["source"])
     return known_rows.said(sites, sources, known)
 
