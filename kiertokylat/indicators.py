@@ -8,14 +8,15 @@ the outermost bound; `sensitivity` tells what the errors do one by one.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from kiertokylat.analysis import Analysis
-from kiertokylat.assumptions import Assumptions
+from kiertokylat.assumptions import Assumptions, Range
 from kiertokylat.factors import by_use
-from kiertokylat.impact import freight, transport
+from kiertokylat.impact import freight, is_small, transport
 
 STAGES = ("idea", "contacted", "negotiated", "realised", "dropped")
 AMOUNTS = ("tonnes", "virgin", "eur", "co2e")
@@ -29,7 +30,10 @@ _COLUMNS = [f"{name}{end}" for name in AMOUNTS for end in _ENDS]
 
 
 def with_use(chosen: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
-    """A portfolio with the `route` and `road_km` of its candidates, and `virgin*` (t/a).
+    """A portfolio with what its candidates know of each pair, and `virgin*` (t/a).
+
+    Further columns: `route`, `road_km`, and `pair_tonnes` (t/a), the candidate's own tonnes: they
+    decide which vehicle moves the pair, however few of them the portfolio takes.
 
     Parameters
     ----------
@@ -39,8 +43,11 @@ def with_use(chosen: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
         As `tables.CANDIDATES`: those that it was chosen from.
     """
     if "route" not in chosen:
-        known = candidates[[*_KEY, "route", "road_km"]].astype(dict.fromkeys(_KEY, "str"))
+        known = candidates[[*_KEY, "route", "road_km", "tonnes"]]
+        known = known.rename(columns={"tonnes": "pair_tonnes"}).astype(dict.fromkeys(_KEY, "str"))
         chosen = chosen.merge(known, on=_KEY, how="left", validate="one_to_one")
+    else:
+        chosen = chosen.assign(pair_tonnes=chosen["tonnes"])
     virgin = chosen["route"].isin(VIRGIN_ROUTES)
     amounts = {f"virgin{end}": chosen[f"tonnes{end}"].where(virgin, 0.0) for end in _ENDS}
     return chosen.assign(**amounts)
@@ -137,7 +144,7 @@ def sensitivity(chosen: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     Parameters
     ----------
     chosen
-        From `with_use`: the pairs stay the same.
+        From `with_use`: the pairs stay the same, and so does the vehicle of each.
     assumptions
         Those of the analysis.
 
@@ -168,13 +175,11 @@ def sensitivity(chosen: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     least, best, most = assumptions.loading_eur_t
     one = road * 0 + 1
     add("eur", "loading", one * (best - most), one * (best - least))
-    least, best, most = freight(assumptions)
-    add("eur", "freight", road * (best - most), road * (best - least))
+    add("eur", "freight", *_driven(chosen, freight, assumptions))
     avoided = unit["co2e_best"]
     low, high = unit["co2e_low"] - avoided, unit["co2e_high"] - avoided
     add("co2e", "avoided", low, high, 1 / 1000)
-    least, best, most = transport(assumptions)
-    add("co2e", "transport", road * (best - most), road * (best - least), 1 / 1000)
+    add("co2e", "transport", *_driven(chosen, transport, assumptions), 1 / 1000)
     for of in ("eur", "co2e"):
         each = chosen[of].reset_index(drop=True) / tonnes
         ends = [each * (chosen[f"tonnes{end}"].reset_index(drop=True) - tonnes) for end in _ENDS]
@@ -183,6 +188,17 @@ def sensitivity(chosen: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     width = table["high"] - table["low"]
     return table.loc[width.sort_values(ascending=False, kind="stable").index].set_index("item")
+
+
+def _driven(
+    chosen: pd.DataFrame, per_km: Callable[..., Range], assumptions: Assumptions
+) -> tuple[pd.Series, pd.Series]:
+    """What a tonne of each pair loses, and gains, at the worse and better end of its transport."""
+    small = is_small(chosen["pair_tonnes"], assumptions)
+    of_small, of_full = (per_km(assumptions, small=size) for size in (True, False))
+    least, best, most = (np.where(small, *ends) for ends in zip(of_small, of_full, strict=True))
+    road = chosen["road_km"].reset_index(drop=True)
+    return road * (best - most), road * (best - least)
 
 
 def likely(total: float, effects: pd.DataFrame) -> tuple[float, float]:

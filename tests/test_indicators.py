@@ -7,7 +7,7 @@ import pytest
 
 from kiertokylat import impact, indicators, tables
 from kiertokylat.assumptions import Assumptions
-from tests.test_impact import ROUND, pair
+from tests.test_impact import ROUND, SIZED, amounts, pair
 
 
 def two_pairs(assumptions: Assumptions = ROUND) -> pd.DataFrame:
@@ -70,6 +70,38 @@ def test_what_each_assumption_does_alone():
     climate = effects[effects["of"] == "co2e"]
     # 200 t · (2 − 5) kg and 200 t · (9 − 5) kg
     assert climate.loc["avoided"][["low", "high"]].tolist() == pytest.approx([-0.6, 0.8])
+
+
+def test_each_pair_errs_by_its_own_vehicle():
+    """100 t of s1 travel 20 km by the small lorry, 1,000 t of s2 40 km as full loads (504 t)."""
+    pairs = [
+        pair(supply_id="s1", **amounts(100.0)),
+        pair(supply_id="s2", demand_id="e", to_company="c", road_km=40.0, **amounts(1000.0)),
+    ]
+    joined = pd.concat([one.astype(object) for one in pairs], ignore_index=True)
+    numbers = [name for name in joined if name.endswith("km") or name.startswith("tonnes")]
+    joined = tables.candidates(joined.astype(dict.fromkeys(numbers, float)))
+    every = impact.assess(joined[list(tables.PAIRS.columns)], SIZED)
+    effects = indicators.sensitivity(indicators.with_use(every, every), SIZED)
+    # small: 100 · 20 tkm · (0.39 − 0.70) and · (0.39 − 0.25) EUR; full: 40,000 tkm · (0.2 − 0.4)
+    # and · (0.2 − 0.1)
+    freight = [-620 - 8000, 280 + 4000]
+    assert effects.loc["freight", ["low", "high"]].tolist() == pytest.approx(freight)
+    # small: 2,000 tkm · (0.26 − 0.456) and · (0.26 − 0.209) kg; full: 40,000 · (−0.1) and · 0.05
+    transport = [-0.392 - 4, 0.102 + 2]
+    assert effects.loc["transport", ["low", "high"]].tolist() == pytest.approx(transport)
+
+
+def test_a_part_of_a_large_pair_still_travels_as_full_loads():
+    """A portfolio that takes 100 of a pair's 1,000 t: the vehicle stays that of the pair."""
+    every = impact.assess(pair(**amounts(1000.0)), SIZED)
+    keys = ["supply_id", "to_company", "demand_id"]
+    chosen = every.drop(columns=["route", "road_km"]).astype(dict.fromkeys(keys, "str"))
+    part = indicators.with_use(chosen.assign(**amounts(100.0)), every)
+    assert part["pair_tonnes"].tolist() == [1000]
+    # 100 t · 20 km · (0.2 − 0.4) and · (0.2 − 0.1)
+    effects = indicators.sensitivity(part, SIZED)
+    assert effects.loc["freight", ["low", "high"]].tolist() == pytest.approx([-400, 200])
 
 
 def test_independent_errors_combine_as_the_root_of_squares():
