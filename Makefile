@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test format clean
+.PHONY: help run workshop test format clean
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -19,6 +19,9 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
 
 run: $(VENV)/run.stamp ## Open the app on this machine
 	$(BIN)/streamlit run app.py
+
+workshop: $(VENV)/run.stamp ## Open the app to the local network, and print who finds it where
+	$(BIN)/python -m kiertokylat.web.start
 
 test: $(VENV)/test.stamp ## Lint, types, and every test, those in a real browser included
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """The permission matrix, with what an attacker would try."""
 
 import asyncio
+import sys
 
 import httpx
 import pytest
@@ -9,11 +10,12 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from streamlit.testing.v1 import AppTest
 
 from kiertokylat import access
 from kiertokylat.access import Actor, Settings, Visitor, is_here, reason_of, role_of
 from kiertokylat.errors import AccessError
-from kiertokylat.web import headers
+from kiertokylat.web import door, headers
 
 LOCAL = (("host", "localhost:8501"), ("origin", "http://localhost:8501"))
 HOSTED = (("host", "kierto.example.fi"), ("x-forwarded-for", "203.0.113.7"))
@@ -74,6 +76,7 @@ MATRIX = {
         "viewer",
     ),
     "phone that says localhost": (at("192.168.1.20", LOCAL), LAPTOP, "elsewhere", "viewer"),
+    "connection over a Unix socket": (at("", LOCAL), LAPTOP, "elsewhere", "viewer"),
     "address that is none": (at("localhost", LOCAL), LAPTOP, "elsewhere", "viewer"),
     "hosted, on the server itself": (at(), SERVER, "hosted", "viewer"),
     "hosted, through the proxy": (at("203.0.113.7", HOSTED), SERVER, "hosted", "viewer"),
@@ -204,22 +207,22 @@ def test_hosted_by_environment(value, hosted):
 # --- headers ---
 
 
-async def good(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(request.headers.get("forwarded", "direct"))
+async def good(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("good")
 
 
 async def bad(_request: Request) -> PlainTextResponse:
     raise ZeroDivisionError
 
 
-def get(path: str, base="http://localhost:8501", client=("127.0.0.1", 5000)) -> httpx.Response:
+def get(path: str, base="http://localhost:8501") -> httpx.Response:
     """The answer of a small app with the middleware and the handler of failures."""
     app = Starlette(
         routes=[Route("/good", good), Route("/component/x/index.html", good), Route("/bad", bad)],
         middleware=[Middleware(headers.SecurityHeaders)],
         exception_handlers={Exception: headers.failure},
     )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=client)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url=base) as browser:
@@ -260,6 +263,37 @@ def test_https_is_asked_for_only_over_https():
     assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
 
-def test_a_connection_over_a_unix_socket_counts_as_passed_on():
-    assert get("/good").text == "direct"
-    assert get("/good", client=None).text == "for=unknown"
+@pytest.fixture
+def main_module(monkeypatch):
+    """Put `__main__` back: Streamlit's runner leaves the script there, and others trip on it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.mark.usefixtures("main_module")
+def test_a_page_run_by_a_test_is_an_editor_and_says_why():
+    def script():
+        import streamlit as st
+
+        from kiertokylat.web import door
+
+        st.text(door.actor())
+        door.bar("en")
+
+    page = AppTest.from_function(script).run()
+    assert not page.exception
+    assert page.text[0].value == "Actor(name='script', role='editor')"
+    assert "without a server" in page.get("html")[0].proto.body
+
+
+@pytest.mark.usefixtures("main_module")
+def test_a_page_can_be_run_as_a_viewer(monkeypatch):
+    monkeypatch.setattr(door, "visitor", lambda: at("192.168.1.20", LOCAL))
+
+    def script():
+        import streamlit as st
+
+        from kiertokylat.web import door
+
+        st.text(door.actor().role)
+
+    assert AppTest.from_function(script).run().text[0].value == "viewer"

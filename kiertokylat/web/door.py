@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
+from unittest.mock import NonCallableMock
 
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kiertokylat import access, keys
 from kiertokylat.access import Actor, Settings, Visitor
@@ -32,7 +35,6 @@ COOKIE_SECONDS = 12 * 60 * 60
 WRONG_KEY_SECONDS = 1.0
 MOST_PENDING = 5
 
-_SEEN = "_door_visitor"
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 def _served() -> bool:
     """Whether this process serves visitors; Streamlit's test runner puts a stand-in there."""
-    return runtime.exists() and isinstance(runtime.get_instance(), runtime.Runtime)
+    return runtime.exists() and not isinstance(runtime.get_instance(), NonCallableMock)
 
 
 def _auth() -> Mapping[str, Any]:
@@ -51,10 +53,13 @@ def _auth() -> Mapping[str, Any]:
 
 def settings() -> Settings:
     """What the owner of the app has set: secrets, environment, key."""
-    ours = st.secrets.get("kiertokylat", {}) if st.secrets.load_if_toml_exists() else {}
+    readable = st.secrets.load_if_toml_exists()
+    # Secrets that can't be read may hold a login, so being on this machine proves nothing then.
+    broken = not readable and any(Path(file).exists() for file in st.get_option("secrets.files"))
+    ours = st.secrets.get("kiertokylat", {}) if readable else {}
     editors = ours.get("editors", ())
     return Settings(
-        hosted=bool(_auth()) or access.is_hosted(os.environ),
+        hosted=bool(_auth()) or broken or access.is_hosted(os.environ),
         editors=(editors,) if isinstance(editors, str) else tuple(map(str, editors)),
         cookie=keys.cookie(),
         served=_served(),
@@ -64,24 +69,27 @@ def settings() -> Settings:
 def visitor() -> Visitor:
     """The evidence of this session's visitor.
 
-    When a browser leaves while its script still runs, Streamlit knows no headers any more. What was
-    seen when the script began then still counts.
+    It is taken from the one connection that the session has now, not piece by piece from
+    `st.context`: there a visitor who leaves between two looks would seem to have no address, as
+    this machine itself. Who has left while the script still runs has no evidence and writes
+    nothing.
     """
-    headers = st.context.headers
-    if not headers:
-        return st.session_state.get(_SEEN) or Visitor()
+    context = get_script_run_ctx()
+    if context is None or not _served():
+        return Visitor()
+    client = runtime.get_instance().get_client(context.session_id)
+    seen = client.client_context if client else None
+    if seen is None:
+        return Visitor()
     login: Mapping[str, Any] = st.user.to_dict() if _auth() else {}
     logged_in = login.get("is_logged_in") is True
-    seen = Visitor(
-        # Streamlit tells a loopback address as None.
-        address=st.context.ip_address or "127.0.0.1",
-        headers=tuple((name, value) for name in headers for value in headers.get_all(name)),
-        cookie=st.context.cookies.get(COOKIE, ""),
+    return Visitor(
+        address=seen.remote_ip or "",
+        headers=tuple(seen.headers),
+        cookie=seen.cookies.get(COOKIE, ""),
         email=str(login.get("email") or "") if logged_in else "",
         email_verified=logged_in and login.get("email_verified") is True,
     )
-    st.session_state[_SEEN] = seen
-    return seen
 
 
 def actor() -> Actor:
@@ -95,7 +103,9 @@ def actor() -> Actor:
 def _providers() -> list[str | None]:
     """What `st.login` can be called with: None for the settings of `[auth]` itself."""
     auth = _auth()
-    named = [name for name, part in auth.items() if isinstance(part, Mapping) and part]
+    named = [
+        name for name, part in auth.items() if isinstance(part, Mapping) and "client_id" in part
+    ]
     return [None] if "client_id" in auth else [*named]
 
 

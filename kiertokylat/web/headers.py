@@ -116,10 +116,6 @@ class SecurityHeaders:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        if scope.get("client") is None:
-            # A connection without an address came over a Unix socket: through a proxy, which
-            # RFC 7239 lets say so. `access.is_here` then knows.
-            scope = {**scope, "headers": [*scope["headers"], (b"forwarded", b"for=unknown")]}
         host = Headers(scope=scope).get("host", "")
         https = scope["scheme"] in {"https", "wss"}
         ours = security_headers(scope["path"], host, https=https)

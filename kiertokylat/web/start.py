@@ -5,6 +5,7 @@ where the key is told; the server that is then started doesn't get it in its arg
 """
 
 import argparse
+import os
 import socket
 import subprocess
 import sys
@@ -104,8 +105,20 @@ def command(addresses: Sequence[str], port: int) -> list[str]:
     name = socket.gethostname().lower()
     hosts = ["localhost", "127.0.0.1", "::1", name, f"{name}.local", *addresses]
     options = ["--server.address=0.0.0.0", f"--server.port={port}", "--server.headless=true"]
+    # Without a name to show, Streamlit would ask a server on the internet for the machine's own.
+    options += ["--browser.serverAddress=localhost"]
     options += [f"--server.allowedHosts={host}" for host in hosts]
     return [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options]
+
+
+def _serve(line: list[str]) -> int:
+    """Run the server until it is stopped."""
+    os.chdir(ROOT)
+    if os.name == "posix":  # the server takes this process's place, and with it every signal
+        os.execv(line[0], line)  # noqa: S606
+    with suppress(KeyboardInterrupt):
+        return subprocess.call(line)  # noqa: S603
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,9 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     addresses = lan_addresses()
     sys.stdout.write(f"\n{invitation(addresses, asked.port, key, language)}\n")
     sys.stdout.flush()
-    with suppress(KeyboardInterrupt):
-        return subprocess.call(command(addresses, asked.port), cwd=ROOT)  # noqa: S603
-    return 0
+    return _serve(command(addresses, asked.port))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,331 @@
+"""The door in real life: roles, key, login, and the security headers of every answer."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from kiertokylat import keys
+from kiertokylat.web.headers import security_headers
+from kiertokylat.web.navigation import PAGES
+from tests.browser.conftest import ROOT, _wait
+from tests.oidc_provider import CLIENT, SECRET, Provider, serving
+
+pytestmark = pytest.mark.browser
+
+REFUSED = "Content Security Policy"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(
+    folder: Path, *options: str, port: int = 0, app: Path = ROOT / "app.py", **environment: str
+) -> Iterator[tuple[str, Path]]:
+    """Address and log of an app of its own, with its own key and database."""
+    port = port or free_port()
+    log = folder / "log.txt"
+    own = {
+        "KIERTOKYLAT_KEY_FILE": str(folder / "key"),
+        "KIERTOKYLAT_DATABASE": f"sqlite:///{folder / 'store.sqlite'}",
+        "NO_PROXY": "*",
+        **environment,
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*command, f"--server.port={port}", *options],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+            yield f"http://127.0.0.1:{port}", log
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fi-FI")
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+def role(page: Page):
+    """What the page says about one's role."""
+    return page.get_by_test_id("stSidebar").locator("p.legend")
+
+
+# --- headers ---
+
+
+def answer(address: str) -> tuple[int, dict[str, str]]:
+    try:
+        with urllib.request.urlopen(address, timeout=20) as found:
+            return found.status, {name.lower(): value for name, value in found.headers.items()}
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, {name.lower(): value for name, value in error.headers.items()}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/kunta", 200),
+        ("/static/index.html", 200),
+        ("/favicon.png", 200),
+        ("/_stcore/health", 200),
+        ("/_stcore/host-config", 200),
+        ("/component/streamlit_folium.st_folium/index.html", 200),
+        ("/component/none/index.html", 404),
+        ("/assets/lakes.geojson", 200),
+        ("/assets/leaflet.js", 200),
+        ("/assets/none.js", 404),
+        ("/media/none.png", 404),
+        ("/auth/login", 200),
+        ("/avaa?avain=none", 403),
+        ("/..%2fetc/passwd", 400),
+    ],
+)
+def test_every_answer_carries_the_headers(visit, path, status):
+    if path.startswith("/component/streamlit"):
+        visit.open()  # a component's files are served once it has been used
+    host = visit.server.removeprefix("http://")
+    code, sent = answer(visit.server + path)
+    assert code == status
+    for name, value in security_headers(path, host, https=False).items():
+        assert sent[name.lower()] == value, name
+
+
+def protected(found: Response) -> bool:
+    """Whether an answer carries a content policy; blobs and data are no answers of the server."""
+    return not found.url.startswith("http") or "content-security-policy" in found.headers
+
+
+def test_no_page_breaks_its_policy_and_the_policy_acts(visit):
+    said, bare = [], []
+    visit.page.on("console", lambda message: said.append(message.text))
+    visit.page.on("response", lambda found: bare.append(found) if not protected(found) else None)
+    for path in PAGES.values():
+        visit.open("" if path == "kartta" else path)
+        visit.page.wait_for_timeout(1000)  # charts and maps draw themselves after the script
+    page = visit.open()
+    visit.map()
+    assert [text for text in said if REFUSED in text] == []
+    page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'),"
+        "{textContent: 'window.hit = 1'}))"
+    )
+    assert page.evaluate("window.hit") is None
+    assert any(REFUSED in text for text in said)
+
+
+def test_files_go_in_and_out_under_the_policy(visit, tmp_path):
+    said = []
+    visit.page.on("console", lambda message: said.append(message.text))
+    file = tmp_path / "oma.csv"
+    file.write_text(
+        "nimi;kunta;toimiala;suunta;materiaali;t/v\nSaha;Laukaa;16100;out;sahanpuru;100\n",
+        encoding="utf-8",
+    )
+    page = visit.open("kunta")
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").get_by_role("button").first.click()
+    assert download.value.path().stat().st_size > 0
+    page.get_by_role("button", name="Katso omaa aineistoa").click()
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_role("button", name="Lue tiedostot").click()
+    expect(page.locator(".own")).to_contain_text("oma.csv")
+    assert [text for text in said if REFUSED in text] == []
+
+
+# --- who one is ---
+
+
+def handshake(address: str, host: str) -> str:
+    """The first line of the server's answer to a WebSocket request for a host of any name."""
+    name, _, port = address.removeprefix("http://").partition(":")
+    request = (
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection((name, int(port)), timeout=20) as connection:
+        connection.sendall(request.encode())
+        return connection.recv(200).decode("latin-1").partition("\r\n")[0]
+
+
+def test_another_name_for_this_machine_gets_no_connection(server):
+    port = server.rpartition(":")[2]
+    assert " 101 " in handshake(server, f"localhost:{port}")
+    assert " 403 " in handshake(server, f"evil.example:{port}")
+
+
+def test_on_this_machine_one_is_editor_and_behind_a_proxy_not(visit, browser):
+    expect(role(visit.open())).to_contain_text("Muokkaaja: käytät sovellusta samalla koneella")
+    sent = {"X-Forwarded-For": "127.0.0.1"}
+    context = browser.new_context(extra_http_headers=sent, locale="fi-FI")
+    page = context.new_page()
+    page.goto(visit.server)
+    expect(role(page)).to_contain_text("Katselija", timeout=30_000)
+    context.close()
+
+
+def test_the_key_opens_leaves_no_trace_and_can_be_replaced(page, tmp_path, monkeypatch):
+    """Hosted, so that this machine proves nothing."""
+    monkeypatch.setenv("KIERTOKYLAT_KEY_FILE", str(tmp_path / "key"))
+    with served(tmp_path, KIERTOKYLAT_HOSTED="1") as (address, log):
+        page.goto(address)
+        expect(role(page)).to_contain_text("Katselija")
+        key = keys.key()
+        assert key
+        page.goto(f"{address}/avaa?avain=wrong")
+        expect(page.get_by_text("Avain on väärä", exact=False)).to_be_visible()
+
+        page.goto(address + keys.path_of(key))
+        expect(role(page)).to_contain_text("Muokkaaja: avasit sovelluksen avaimella")
+        assert key not in page.url
+        assert page.evaluate("document.cookie.includes('kiertokylat')") is False
+        assert page.evaluate("document.referrer") == ""
+
+        page.get_by_role("link", name="Lopeta muokkaaminen").click()
+        expect(role(page)).to_contain_text("Katselija")
+
+        page.goto(address + keys.path_of(key))
+        expect(role(page)).to_contain_text("Muokkaaja")
+        keys.rotate()
+        page.get_by_text("en", exact=True).click()  # the same session, its next run
+        expect(role(page)).to_contain_text("Viewer")
+        page.goto(address + keys.path_of(key))
+        expect(page.get_by_text("The key is wrong", exact=False)).to_be_visible()
+        told = log.read_text()
+    assert key not in told
+    assert keys.key() not in told
+
+
+GONE = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+import streamlit as st
+from kiertokylat.web import door
+
+st.title(door.actor().role)
+time.sleep(4)  # meanwhile the browser leaves
+found = door.actor()
+Path({out!r}).write_text(f"{{found.name}} {{found.role}}")
+"""
+
+
+def test_who_leaves_while_the_script_runs_has_no_rights_left(page, tmp_path):
+    """A connection that is gone has no headers, as a script without a server has none."""
+    out = tmp_path / "out.txt"
+    script = tmp_path / "script.py"
+    script.write_text(GONE.format(root=str(ROOT), out=str(out)))
+    app = tmp_path / "app.py"
+    app.write_text(f"import streamlit as st\napp = st.App({str(script)!r})\n")
+    with served(tmp_path, app=app) as (address, _):
+        page.goto(address)
+        page.get_by_role("heading", name="editor").wait_for()
+        page.goto("about:blank")
+        for _ in range(100):
+            if out.exists() and out.read_text():
+                break
+            page.wait_for_timeout(100)
+    assert out.read_text() == "unknown viewer"
+
+
+# --- login ---
+
+PEOPLE = {"anna.aho@example.fi": True, "eve@example.fi": True, "olli@example.fi": False}
+SECRETS = """
+[auth]
+redirect_uri = "{app}/oauth2callback"
+cookie_secret = "{cookie}"
+client_id = "{client}"
+client_secret = "{secret}"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+
+[kiertokylat]
+editors = ["Anna.Aho@example.fi", "olli@example.fi"]
+"""
+
+
+@pytest.fixture(scope="module")
+def login(tmp_path_factory) -> Iterator[tuple[str, str, Path]]:
+    """Addresses of an app with `[auth]` and of its provider, and the app's secrets."""
+    folder = tmp_path_factory.mktemp("login")
+    port, other = free_port(), free_port()
+    app, issuer = f"http://127.0.0.1:{port}", f"http://localhost:{other}"
+    secrets = folder / "secrets.toml"
+    values = {"app": app, "provider": issuer, "client": CLIENT, "secret": SECRET}
+    secrets.write_text(SECRETS.format(cookie="x" * 40, **values))
+    provider = Provider(issuer, f"{app}/oauth2callback", PEOPLE)
+    with serving(provider, other), served(folder, f"--secrets.files={secrets}", port=port):
+        yield app, issuer, secrets
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        ("anna.aho@example.fi", "Muokkaaja: anna.aho@example.fi."),
+        ("eve@example.fi", "Katselija: eve@example.fi ei ole muokkaajien luettelossa"),
+        ("olli@example.fi", "Katselija: kirjautumispalvelu ei ole vahvistanut"),
+    ],
+)
+def test_a_login_makes_an_editor_of_who_is_listed_and_verified(login, page, person, said):
+    app, provider, _ = login
+    page.goto(f"{provider}/session?user={person}")
+    page.goto(app)
+    # With a login configured, being on this machine proves nothing.
+    expect(role(page)).to_contain_text("Katselija: muokkaamiseen tarvitaan kirjautuminen")
+    page.get_by_role("button", name="Kirjaudu", exact=True).click()
+    expect(role(page)).to_contain_text(said)
+    page.get_by_role("button", name="Kirjaudu ulos").click()
+    expect(role(page)).to_contain_text("Katselija: muokkaamiseen tarvitaan kirjautuminen")
+    expect(page.get_by_role("button", name="Kirjaudu", exact=True)).to_be_visible()
+
+
+def reloaded_until(page: Page, said: str) -> None:
+    """Load the page anew until it says something of the visitor's role."""
+    for _ in range(30):
+        page.reload()
+        role(page).wait_for()
+        if said in role(page).inner_text():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(role(page).inner_text())
+
+
+def test_who_is_taken_off_the_list_is_no_editor_any_more(login, page):
+    app, provider, secrets = login
+    before = secrets.read_text()
+    page.goto(f"{provider}/session?user=anna.aho@example.fi")
+    page.goto(app)
+    page.get_by_role("button", name="Kirjaudu", exact=True).click()
+    expect(role(page)).to_contain_text("Muokkaaja")
+    # Streamlit looks at the file every few seconds.
+    secrets.write_text(before.replace("Anna.Aho@example.fi", "pekka@example.fi"))
+    reloaded_until(page, "ei ole muokkaajien luettelossa")
+    # A file that can't be read lets nobody in by being on this machine.
+    secrets.write_text("[auth")
+    reloaded_until(page, "Katselija: muokkaamiseen tarvitaan")
+    secrets.write_text(before)
