@@ -86,7 +86,7 @@ def measure(address: str, paths: list[Path], runs: int) -> dict[str, list[float]
         page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
         page.goto(address)
         wait_dots(page, "n === 600")
-        page.get_by_role("button", name="Tuo oma aineisto").click()
+        page.get_by_role("button", name="Katso omaa aineistoa").click()
         page.locator('input[type="file"]').set_input_files(paths)
         page.get_by_role("button", name="Lue tiedostot").click()
         wait_dots(page, "n > 1000")

@@ -6,14 +6,18 @@ from typing import Any, Literal, cast
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import demo, reference, summary
+from kiertokylat import privacy, reference, summary
+from kiertokylat.access import Actor, require_editor
 from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.assumptions import Assumptions
+from kiertokylat.changes import Snapshot
 from kiertokylat.ingest import Ingested
 from kiertokylat.portfolio import By, greedy, optimal
 from kiertokylat.problems import Problem
 from kiertokylat.selection import Selection, select
+from kiertokylat.store import Store, load_demo, open_store
+from kiertokylat.web import door
 from kiertokylat.words import Language, say
 
 
@@ -24,7 +28,7 @@ class Dataset:
     Parameters
     ----------
     name
-        What the user calls it: file names, or empty for the demo region.
+        Names of the files that only this visitor looks at; empty: what the store holds.
     companies, flows
         As in `tables`, without estimates.
     problems
@@ -38,8 +42,8 @@ class Dataset:
 
     @property
     def is_demo(self) -> bool:
-        """Whether this is the bundled, fictional region."""
-        return not self.name
+        """Whether all of it is the bundled, fictional region."""
+        return not self.name and bool(self.companies["source"].eq("demo").any())
 
 
 def start() -> None:
@@ -65,14 +69,80 @@ def projector() -> bool:
     return bool(st.session_state.get("projektori"))
 
 
-@st.cache_resource
-def _demo() -> Dataset:
-    return Dataset("", demo.companies(), demo.flows())
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The database, opened once for all sessions; a new one is filled with the demo region."""
+    opened = open_store()
+    load_demo(opened, Actor("Kiertokylät", "editor"))
+    return opened
+
+
+def actor() -> Actor:
+    """Who this visitor is, worked out anew at each call."""
+    return door.actor()
+
+
+def is_editor() -> bool:
+    """Whether this visitor may change what is stored; the store asks once more."""
+    return actor().role == "editor"
+
+
+def refresh() -> None:
+    """Take up what others have stored since this session's last run.
+
+    Raises
+    ------
+    StoreError
+        The database can't be read.
+    """
+    st.session_state["version"] = store().version()
+
+
+# A run of the script sees one version throughout. Frames are shared and never changed in place.
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _snapshot(version: int) -> Snapshot:  # noqa: ARG001 (what the cache tells apart)
+    return store().snapshot()
+
+
+def _version() -> int:
+    """The version that this run of the script works with."""
+    if "version" not in st.session_state:
+        refresh()
+    return int(st.session_state["version"])
+
+
+def snapshot() -> Snapshot:
+    """Everything that is stored, contacts included: for pages of editors only.
+
+    Raises
+    ------
+    AccessError
+        The visitor is no editor.
+    """
+    require_editor(actor())
+    return _snapshot(_version())
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _public(version: int, lang: Language) -> Snapshot:
+    return privacy.public(_snapshot(version), lang)
+
+
+def public_snapshot() -> Snapshot:
+    """What is stored, as everybody may see it."""
+    return _public(_version(), language())
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _stored(version: int, lang: Language | None) -> Dataset:
+    held = _snapshot(version) if lang is None else _public(version, lang)
+    return Dataset("", *held.active())
 
 
 def dataset() -> Dataset:
-    """What this session looks at: its own upload, or the demo region."""
-    return st.session_state.get("dataset") or _demo()
+    """What this session looks at: its own files, or what is stored (in public if no editor)."""
+    own: Dataset | None = st.session_state.get("dataset")
+    return own or _stored(_version(), None if is_editor() else language())
 
 
 def replace_dataset(name: str, ingested: Ingested) -> None:
@@ -83,7 +153,7 @@ def replace_dataset(name: str, ingested: Ingested) -> None:
 
 
 def forget_dataset() -> None:
-    """Go back to the demo region."""
+    """Go back to what is stored."""
     st.session_state.pop("dataset", None)
 
 

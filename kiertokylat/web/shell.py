@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:  # `streamlit run` puts only this file's own folder there
     sys.path.insert(0, str(ROOT))
 
+from kiertokylat.errors import StoreError  # noqa: E402
 from kiertokylat.web import door, filters, navigation, session, style, upload  # noqa: E402
 
 st.set_page_config(
@@ -22,6 +23,12 @@ st.set_page_config(
 )
 session.start()
 style.apply(projector=session.projector())
+
+try:
+    session.refresh()
+except StoreError as error:
+    st.error(error.message(session.language()))
+    st.stop()
 
 page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
 filters.filter_bar()

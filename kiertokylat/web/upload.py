@@ -21,13 +21,14 @@ def dataset_bar() -> None:
         text = t("demo_banner")
     else:
         counts = {"companies": len(chosen.companies), "flows": len(chosen.flows)}
-        text = t("dataset_banner", name=chosen.name, **counts)
+        key = "dataset_banner" if chosen.name else "store_banner"
+        text = t(key, name=chosen.name, **counts)
     st.html(f'<p class="{"demo" if chosen.is_demo else "own"}">{escape(text)}</p>', width="stretch")
     if session.projector():
         return
     if st.button(t("upload_open"), type="primary"):
         _dialog()
-    if not chosen.is_demo:
+    if chosen.name:
         st.button(t("upload_forget"), on_click=session.forget_dataset)
 
 

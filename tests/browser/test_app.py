@@ -132,7 +132,7 @@ def hostile_file(tmp_path):
 def test_hostile_names_run_nowhere(visit, hostile_file):
     """An upload replaces the demo; a name that is a script stays a name everywhere."""
     page = visit.open()
-    page.get_by_role("button", name="Tuo oma aineisto").click()
+    page.get_by_role("button", name="Katso omaa aineistoa").click()
     page.locator('input[type="file"]').set_input_files(hostile_file)
     page.get_by_role("button", name="Lue tiedostot").click()
     expect(page.locator(".own")).to_contain_text("vihamielinen.csv")
