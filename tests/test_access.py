@@ -82,6 +82,12 @@ MATRIX = {
     "hosted, through the proxy": (at("203.0.113.7", HOSTED), SERVER, "hosted", "viewer"),
     "hosted, with the key": (at(sent=HOSTED, cookie=COOKIE), SERVER, "key", "editor"),
     "hosted, login on the list": (at(sent=HOSTED, **ANNA), SERVER, "login", "editor"),
+    "hosted, login in capitals": (
+        at(sent=HOSTED, email="ANNA.AHO@EXAMPLE.FI", email_verified=True),
+        SERVER,
+        "login",
+        "editor",
+    ),
     "hosted, login and key": (at(sent=HOSTED, cookie=COOKIE, **ANNA), SERVER, "login", "editor"),
     "hosted, login not verified": (
         at(sent=HOSTED, email="anna.aho@example.fi"),

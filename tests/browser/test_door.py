@@ -157,6 +157,16 @@ def test_files_go_in_and_out_under_the_policy(visit, tmp_path):
     assert [text for text in said if REFUSED in text] == []
 
 
+def test_an_upload_without_the_page_s_token_is_refused(server):
+    """As another site's page would send it: it can't read the token."""
+    body = b'--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\na\r\n--x--'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    address = f"{server}/_stcore/upload_file/session/file"
+    request = urllib.request.Request(address, body, kind, method="PUT")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, timeout=20)
+
+
 # --- who one is ---
 
 
