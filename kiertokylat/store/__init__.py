@@ -20,7 +20,7 @@ from kiertokylat.store import audit, rows
 from kiertokylat.store import erase as erasing
 from kiertokylat.store import write as writing
 from kiertokylat.store.engine import Database, connect
-from kiertokylat.store.migrate import migrate
+from kiertokylat.store.migrate import is_current, migrate
 from kiertokylat.store.schema import ENTITIES, dataset
 from kiertokylat.words import say
 
@@ -200,8 +200,13 @@ def open_store(url: str | None = None, seconds: float = 30) -> Store:
     """
     database = connect(url or os.environ.get(VARIABLE) or f"sqlite:///{FILE}", seconds)
     try:
-        with database.migrating() as connection:
-            migrate(connection, database.place)
+        # Most starts only look, so that they need not wait for a long import to end.
+        with database.reading() as connection:
+            current = is_current(connection, database.place)
+        if not current:
+            with database.migrating() as connection:
+                migrate(connection, database.place)
+        database.prepare()
     except BaseException:
         database.engine.dispose()
         raise

@@ -10,24 +10,34 @@ from kiertokylat.store import schema
 _FOLDER = Path(__file__).parent / "migrations"
 
 
+def is_current(connection: Connection, place: str) -> bool:
+    """Whether the database has the schema of this program; only looks.
+
+    Raises
+    ------
+    StoreError
+        `not_ours`: it holds tables of the same names that this program did not make.
+    """
+    return _reached(connection, place) == schema.SCHEMA
+
+
 def migrate(connection: Connection, place: str) -> None:
     """Make or upgrade the tables, inside the connection's transaction.
 
     Parameters
     ----------
     connection
-        Of a transaction that no other writer shares.
+        From `Database.migrating`.
     place
         The database as it is shown to people.
 
     Raises
     ------
     StoreError
-        `newer_version`: a later program has made the database. `not_ours`: it holds tables of the
-        same names that this program did not make.
+        `newer_version`: a later program has made the database. `not_ours`, as above.
     """
     reached = _reached(connection, place)
-    if reached == schema.SCHEMA:
+    if reached == schema.SCHEMA:  # another session was first
         return
     # Imported here because few starts need it, and it takes a moment.
     from alembic.config import Config  # noqa: PLC0415

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, select
 
 from kiertokylat import tables
 from kiertokylat.errors import StoreError
+from kiertokylat.store.faults import UnreadableError
 
 # A row as the database gives it: column name to value. Its values have the types of its columns,
 # which the type checker can't know: hence Any.
@@ -19,6 +20,9 @@ Row = dict[str, Any]
 
 # Values that one statement may list: fewer than SQLite (32,766) and PostgreSQL (65,535) take.
 _CHUNK = 10_000
+
+# One for all rows: making it anew for each takes longer than writing the row.
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 SCHEMAS = {"companies": tables.STORED_COMPANIES, "flows": tables.STORED_FLOWS}
 
@@ -34,16 +38,24 @@ def frame(entity: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
         `companies` or `flows`.
     rows
         Values of each row.
+
+    Raises
+    ------
+    UnreadableError
+        A value is not of its column's type, as in a damaged file.
     """
     names = list(SCHEMAS[entity].columns)
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
     dtypes = tables.empty(SCHEMAS[entity]).dtypes
-    return pd.DataFrame(
-        {
-            name: pd.Series(values, dtype=dtypes[name])
-            for name, values in zip(names, columns, strict=True)
-        }
-    )
+    try:
+        columns = list(zip(*rows, strict=True)) or [()] * len(names)
+        return pd.DataFrame(
+            {
+                name: pd.Series(values, dtype=dtypes[name])
+                for name, values in zip(names, columns, strict=True)
+            }
+        )
+    except (TypeError, ValueError, KeyError) as error:
+        raise UnreadableError(type(error).__name__) from error
 
 
 def records(table: pd.DataFrame) -> list[Row]:
@@ -67,7 +79,7 @@ def from_json(entity: str, texts: Iterable[str | None]) -> pd.DataFrame:
 
 def to_json(row: Row | None) -> str | None:
     """A row as the history keeps it."""
-    return None if row is None else json.dumps(row, ensure_ascii=False)
+    return None if row is None else _encode(row)
 
 
 def stored(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, Row]:
@@ -88,9 +100,7 @@ def stored(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str
 
 
 def check_text(table: pd.DataFrame) -> None:
-    """Stop text that a database can't keep as it is.
-
-    PostgreSQL has no NUL character, and half of a surrogate pair is no character in UTF-8.
+    """Stop the one character that PostgreSQL can't keep: NUL.
 
     Raises
     ------
@@ -98,11 +108,5 @@ def check_text(table: pd.DataFrame) -> None:
         `bad_text`.
     """
     for name in table.columns[table.dtypes.map(pd.api.types.is_string_dtype)]:
-        everything = "".join(table[name])
-        try:
-            everything.encode()
-            good = "\0" not in everything
-        except UnicodeEncodeError:
-            good = False
-        if not good:
+        if any("\0" in text for text in table[name].tolist()):
             raise StoreError("bad_text", column=name)

@@ -1,0 +1,111 @@
+"""Taking changes back, and taking that back."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kiertokylat.errors import ConflictError, StoreError
+from tests.store.samples import EDITOR, OTHER, adding, companies, content, flows, renamed, towards
+
+
+def undo(store, batch):
+    return store.apply(store.undo_plan(batch), EDITOR)
+
+
+def test_an_undo_brings_back_what_was(store):
+    store.apply(adding(companies(a="A", b="B", c="C"), flows(f="a", g="c")), EDITOR)
+    before = store.snapshot()
+    store.apply(towards(before, companies(a="A", b="Bee", d="D"), flows(f="d")), EDITOR)
+    plan = store.undo_plan(2)
+    assert (plan.kind, plan.title, plan.undoes) == ("undo", "muokkaus", 2)
+    assert store.apply(plan, OTHER) == 3
+    assert content(store.snapshot()) == content(before)
+    history = store.history()
+    assert history["undoes"].fillna(0).tolist() == [2, 0, 0]
+    assert history["undone"].tolist() == [False, True, False]
+    assert history["who"].tolist()[0] == OTHER.name
+
+
+def test_an_undo_can_be_undone_again_and_again(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    first = content(store.snapshot())
+    store.apply(renamed(store.snapshot(), "a", "B"), EDITOR)
+    second = content(store.snapshot())
+    undo(store, 2)  # batch 3
+    undo(store, 3)  # batch 4: what 2 did stands again
+    assert content(store.snapshot()) == second
+    assert store.history()["undone"].tolist() == [False, True, False, False]
+    undo(store, 4)  # batch 5
+    assert content(store.snapshot()) == first
+    assert store.history()["undone"].tolist() == [False, True, False, True, False]
+    # And an import, which leaves nothing.
+    undo(store, 1)
+    assert content(store.snapshot()) == ([], [])
+
+
+def test_an_undo_is_refused_when_a_row_has_changed_since(store):
+    store.apply(adding(companies(a="A", b="B")), EDITOR)
+    store.apply(renamed(store.snapshot(), "a", "Muutettu"), OTHER)
+    with pytest.raises(ConflictError) as caught:
+        store.undo_plan(1)
+    assert caught.value.rows == (("companies", "a"),)
+    # Taken back, the row is as the import left it.
+    undo(store, 2)
+    undo(store, 1)
+    assert content(store.snapshot()) == ([], [])
+
+
+def test_an_undo_is_refused_when_a_row_changes_before_it_is_applied(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    store.apply(renamed(store.snapshot(), "a", "B"), EDITOR)
+    plan = store.undo_plan(2)
+    store.apply(renamed(store.snapshot(), "a", "C"), OTHER)
+    with pytest.raises(ConflictError):
+        store.apply(plan, EDITOR)
+    assert store.snapshot().companies["name"].tolist() == ["C"]
+
+
+def test_an_undo_does_not_bring_back_what_is_there_again(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    store.apply(towards(store.snapshot(), companies(), flows()), EDITOR)
+    store.apply(adding(companies(a="Toinen")), OTHER)
+    with pytest.raises(ConflictError):
+        store.undo_plan(2)
+
+
+def test_an_undo_does_not_leave_flows_alone(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    store.apply(adding(some_flows=flows(f="a")), OTHER)
+    with pytest.raises(StoreError) as caught:
+        undo(store, 1)
+    assert caught.value.code == "no_company"
+    assert store.version() == 2
+
+
+def test_what_never_was_cannot_be_undone(store):
+    with pytest.raises(StoreError) as caught:
+        store.undo_plan(7)
+    assert caught.value.code == "no_undo"
+
+
+KEYS = ("a", "b", "c")
+STATES = st.tuples(
+    st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["X", "Y", "Z"])),
+    st.dictionaries(st.sampled_from(["f", "g"]), st.sampled_from(KEYS)),
+)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(states=st.lists(STATES, min_size=1, max_size=4))
+def test_undoing_everything_backwards_gives_the_start(store, states):
+    start = store.snapshot()
+    for names, owners in states:
+        kept = {key: owner for key, owner in owners.items() if owner in names}
+        now = store.snapshot()
+        store.apply(towards(now, companies(**names), flows(**kept)), EDITOR)
+        reached = store.snapshot()
+        assert reached.companies.set_index("id")["name"].to_dict() == names
+        assert reached.flows.set_index("id")["company_id"].to_dict() == kept
+    for batch in range(store.version(), start.version, -1):
+        undo(store, batch)
+    assert content(store.snapshot()) == content(start)
