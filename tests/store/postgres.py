@@ -65,40 +65,48 @@ def running() -> Iterator[Server]:
         finally:
             server.drop()
         return
+    with cluster() as home, serving(home) as server:
+        yield server
+
+
+@contextmanager
+def cluster() -> Iterator[Path]:
+    """Folder of a new, empty cluster of databases, removed at the end."""
     folder = programs()
     assert folder is not None, MISSING
     home = Path(tempfile.mkdtemp(prefix="kiertokylat-"))
     try:
-        with _started(folder, home) as server:
-            yield server
+        secret = home / "password"
+        secret.write_text(PASSWORD)
+        who = _unprivileged(home, secret)
+        command = [folder / "initdb", "-D", home / "data", "-U", "koe", "-A", "scram-sha-256"]
+        made = subprocess.run(
+            [*command, "--pwfile", secret, "-E", "UTF8", "--locale=C", "--no-sync"],
+            cwd=home,
+            capture_output=True,
+            text=True,
+            check=False,
+            **who,
+        )
+        assert made.returncode == 0, made.stderr
+        yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager
-def _started(folder: Path, home: Path) -> Iterator[Server]:
-    data, secret, log = home / "data", home / "password", home / "log.txt"
-    secret.write_text(PASSWORD)
-    who = _unprivileged(home, secret)
-    make = [folder / "initdb", "-D", data, "-U", "koe", "--pwfile", secret, "-A", "scram-sha-256"]
-    made = subprocess.run(
-        [*make, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-        **who,
-    )
-    assert made.returncode == 0, made.stderr
+def serving(home: Path) -> Iterator[Server]:
+    """The server of a cluster, from now until the block ends."""
+    folder, log = programs(), home / "log.txt"
     settings = ["listen_addresses=", f"unix_socket_directories={home}", *FAST]
     options = [part for setting in settings for part in ("-c", setting)]
-    with log.open("w") as output:
+    with log.open("a") as output:
         process = subprocess.Popen(
-            [folder / "postgres", "-D", data, *options],
+            [folder / "postgres", "-D", home / "data", *options],
             cwd=home,
             stdout=output,
             stderr=output,
-            **who,
+            **_unprivileged(),
         )
         try:
             server = Server(f"postgresql://koe:{PASSWORD}@/postgres?host={home}", process)
