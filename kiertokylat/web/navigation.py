@@ -18,6 +18,7 @@ PAGES = {
     "clusters": "keskittymat",
     "municipality": "kunta",
     "impact": "vaikuttavuus",
+    "data": "aineisto",
     "about": "tietoa",
 }
 

@@ -21,8 +21,11 @@ def dataset_bar() -> None:
         text = t("demo_banner")
     else:
         counts = {"companies": len(chosen.companies), "flows": len(chosen.flows)}
-        key = "dataset_banner" if chosen.name else "store_banner"
-        text = t(key, name=chosen.name, **counts)
+        text = (
+            t("dataset_banner", name=chosen.name, **counts)
+            if chosen.name
+            else t("store_banner", **counts)
+        )
     st.html(f'<p class="{"demo" if chosen.is_demo else "own"}">{escape(text)}</p>', width="stretch")
     if session.projector():
         return

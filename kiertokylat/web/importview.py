@@ -1,0 +1,5 @@
+"""Part of the page Aineisto."""
+
+
+def section() -> None:
+    """Draw the section."""

@@ -1,0 +1,3 @@
+from kiertokylat.web import dataview
+
+dataview.page()
