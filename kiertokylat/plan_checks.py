@@ -4,7 +4,7 @@ The rules are those of the import (`kiertokylat.ingest`): what a file may say, a
 texts are `plan.check_{code}`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pandas as pd
 
@@ -33,8 +33,8 @@ def tidy_companies(rows: pd.DataFrame) -> pd.DataFrame:
     rows = _typed(rows, no_companies())
     sole_trader = rows["name"].map(lambda name: cells.is_sole_trader("", name)).astype(bool)
     return rows.assign(
-        business_id=[cells.business_id(text) or text for text in rows["business_id"]],
-        nace=[cells.nace(text) or text for text in rows["nace"]],
+        business_id=_read(rows["business_id"], cells.business_id),
+        nace=_read(rows["nace"], cells.nace),
         sole_trader=rows["sole_trader"] | sole_trader,
     )
 
@@ -51,7 +51,7 @@ def tidy_flows(rows: pd.DataFrame) -> pd.DataFrame:
         Columns of `tables.STORED_FLOWS`, or some of them; cells may be missing (None, NaN).
     """
     rows = _typed(rows, no_flows())
-    codes = rows["ewc"].map(lambda text: cells.ewc(text) or text).astype("str")
+    codes = _read(rows["ewc"], cells.ewc)
     of_code = codes.map(lambda code: material_of(code) or "").astype("str")
     low, best, high = (rows[name] for name in AMOUNTS)
     middle = (low + high) / 2
@@ -63,6 +63,11 @@ def tidy_flows(rows: pd.DataFrame) -> pd.DataFrame:
         tonnes_high=high.fillna(best),
         basis=rows["basis"].where(rows["basis"] != "", "reported"),
     )
+
+
+def _read(texts: pd.Series, parse: Callable[[str], str | None]) -> pd.Series:
+    """Texts in their one form; as they are where they can't be read."""
+    return texts.map(lambda text: parse(text) or text).astype("str")
 
 
 def _typed(rows: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:

@@ -91,6 +91,7 @@ def plan_edit(
     new_flows = _lone_amounts(new_flows, lines)
     if not (seen.index.isin(new["id"]).all() and lines.index.isin(new_flows["id"]).all()):
         raise ValueError("rows are retired, not removed")
+    new, open_place = _placed(new, seen, stored.companies)
     wrong = pd.concat(
         [
             check_companies(new).assign(table="companies"),
@@ -100,10 +101,9 @@ def plan_edit(
     )
     if len(wrong):
         raise InvalidRowsError(wrong)
-    rows, open_place = _placed(by_id(new), seen, stored.companies)
     return _planned(
         stored,
-        _edited(seen, rows, list(tables.COMPANIES.columns), open_place),
+        _edited(seen, by_id(new), list(tables.COMPANIES.columns), open_place),
         _edited(lines, by_id(new_flows), list(tables.FLOWS.columns)),
         title,
     )
@@ -185,25 +185,24 @@ def _lone_amounts(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
 def _placed(
     rows: pd.DataFrame, before: pd.DataFrame, stored: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Companies with a point each, and which of them got it from their municipality."""
+    """Companies with a point each, and the ids of those whose municipality gave it."""
     if rows.empty:
-        return rows, pd.Series(dtype=bool)
-    old = before.reindex(rows.index)
+        return rows, rows["id"]
+    old = before.reindex(rows["id"]).set_index(rows.index)
     same_point = (rows["x"] == old["x"]) & (rows["y"] == old["y"])
     moved = same_point & (rows["municipality"] != old["municipality"])
-    is_open = rows["x"].isna() | moved
+    is_open = (rows["x"].isna() & rows["y"].isna()) | moved
     # A point written by hand is exact, unless the hand says otherwise.
     stated = (rows["precision"] != "") & (rows["precision"] != old["precision"])
-    precision = rows["precision"].where(same_point | stated, "exact")
-    rows = rows.assign(precision=precision)
+    rows = rows.assign(precision=rows["precision"].where(same_point | stated, "exact"))
     if is_open.any():
         rows.loc[is_open, PLACE] = _at_centres(rows[is_open], stored)
-    return rows, is_open
+    return rows, rows.loc[is_open, "id"]
 
 
 def _at_centres(rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     """Points at the centres of municipalities, beside those that stand there already."""
-    there = stored[(stored["precision"] == "municipality") & ~stored["id"].isin(rows.index)]
+    there = stored[(stored["precision"] == "municipality") & ~stored["id"].isin(rows["id"])]
     there = there.assign(id="0" + there["id"])  # in order of the ids: the earlier ones come first
     both = pd.concat([there, rows.assign(id="1" + rows["id"])], ignore_index=True)
     both = both.assign(x=np.nan, y=np.nan, postal_code="")
@@ -225,7 +224,7 @@ def _edited(
     changed = differs.any(axis=1)
     by_hand = differs[[name for name in written if name != "id"]]
     if open_place is not None:
-        by_hand.loc[open_place.reindex(by_hand.index, fill_value=False), PLACE] = False
+        by_hand.loc[by_hand.index.isin(open_place), PLACE] = False
     kept = kept.assign(corrected=marked(kept["corrected"], by_hand, by_hand=True))
     fresh = after[new].assign(corrected="", revision=0)
     return Changes(

@@ -81,7 +81,14 @@ def plan_import(
         Of kind `import`. Reasons: `corrected_by_hand`, `retired`, `several_alike`, `partial`
         (conflicting), `register_ended`, `not_listed` (ceased), `active_again` (changed), `demo`
         (removed), `estimated` (rejected: estimates are worked out anew, never stored).
+
+    Raises
+    ------
+    ValueError
+        The files were read without knowing every stored company.
     """
+    if among(read.companies["id"], stored.companies["id"]).any():
+        raise ValueError("files must be read with all stored companies, whatever their status")
     brings = bool((read.companies["source"] != DEMO).any()) or _names_own(stored, read)
     going = _demo(stored, read) if without_demo and brings else (no_companies(), no_flows())
     companies = _companies(stored, read, whole_register=whole_register)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kiertokylat import demo, export
 from kiertokylat.changes import Snapshot
-from kiertokylat.plan import STATES, counts, plan_archive, side_by_side
+from kiertokylat.plan import STATES, counts, plan_archive, plan_import, side_by_side
 from kiertokylat.words import catalogue
-from tests.ingest.files import File, address, answer, csv, record, workbook, zipped
+from tests.ingest.files import File, address, answer, csv, read, record, workbook, zipped
 from tests.plans import applied, files_read, imported, planned
 
 HEADING = "id;Nimi;Y-tunnus;Kunta;Toimiala;Henkilöstö"
@@ -486,6 +486,12 @@ def test_nothing_read_is_an_empty_plan():
     assert [problem.code for problem in plan.problems] == ["no_heading"]
     assert side_by_side(plan).empty
     assert counts(plan).to_numpy().sum() == 0
+
+
+def test_files_must_be_read_with_all_that_is_stored():
+    stored = imported(companies(SAW))
+    with pytest.raises(ValueError, match="all stored companies"):
+        plan_import(stored, read(companies(SAW)), "koe")
 
 
 def test_every_state_and_reason_has_a_text():
