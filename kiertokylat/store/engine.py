@@ -76,6 +76,14 @@ class Database:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
             yield connection
 
+    def prepare(self) -> None:
+        """Let readers and a writer of a SQLite file not wait for each other: WAL.
+
+        Written into the file, hence not before it is known to be this program's.
+        """
+        if self.sqlite:
+            self.outside_transactions("PRAGMA journal_mode = WAL")
+
     def outside_transactions(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements that no transaction may hold, such as VACUUM.
 
@@ -160,7 +168,6 @@ def _prepare_sqlite(driver: Any, _: object) -> None:
     # Transactions are begun by hand (`_begin_sqlite`), not by the driver's guess.
     driver.isolation_level = None
     for pragma in (
-        "journal_mode = WAL",  # readers and a writer don't wait for each other
         "synchronous = FULL",  # what was said to be saved survives a power cut
         "foreign_keys = ON",
         "secure_delete = ON",  # what is deleted is overwritten

@@ -44,6 +44,10 @@ _POSTGRESQL = {
 }
 
 
+class UnreadableError(Exception):
+    """A row is not what its columns and the program's own tables allow: the file is damaged."""
+
+
 @contextmanager
 def told(place: str, seconds: float) -> Iterator[None]:
     """Let errors of the drivers out as `StoreError` only.
@@ -57,7 +61,7 @@ def told(place: str, seconds: float) -> Iterator[None]:
     """
     try:
         yield
-    except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+    except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error, UnreadableError) as error:
         code = _code(error)
         # The driver's first line names the fault; SQL and values are nobody's business.
         cause = getattr(error, "orig", None) or error
@@ -69,6 +73,9 @@ def _code(error: Exception) -> str:
     """Key of the text that tells of an error."""
     if isinstance(error, exc.TimeoutError):  # every connection of the pool is in use
         return "busy"
+    # One of the tables that hold one row holds none or many.
+    if isinstance(error, UnreadableError | exc.NoResultFound | exc.MultipleResultsFound):
+        return "damaged"
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, sqlite3.Error):
         return _sqlite_code(cause)
