@@ -4,18 +4,23 @@ Exit codes: 0 done, 2 bad use, 3 the input had problems (the good rows are done)
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from kiertokylat import __version__, commands
+from kiertokylat import __version__, commands, keys, store_commands
 from kiertokylat.asked import Asked, UsageError
+from kiertokylat.command_data import BAD_USE, PROBLEMS
 from kiertokylat.console import tell
-from kiertokylat.errors import InputError
+from kiertokylat.errors import InputError, StoreError
 from kiertokylat.problems import Problem
 from kiertokylat.selection import LIMITS, USUAL_LIMIT, Limit, Selection
+from kiertokylat.store import FILE, VARIABLE
 from kiertokylat.words import LANGUAGES, say
 
+_URL = "such as sqlite:///folder/file.sqlite or postgresql://user@server/database"
 _EXIT_CODES = "Exit codes: 0 done, 2 bad use, 3 the input had problems (the good rows are done)."
 
 
@@ -52,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     files = "spreadsheet, geodata or business register file; without files the demo region is used"
     data.add_argument("--companies", type=Path, metavar="FILE", help=files)
     data.add_argument("--flows", type=Path, metavar="FILE", help=files)
+    data.add_argument("--database", metavar="URL", help=f"instead of files, {_URL}")
     data.add_argument(
         "--max-km",
         type=float,
@@ -72,11 +78,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="JSON that the page of assumptions has made; without it the defaults are used",
     )
-
-    command = add("import", parents=[common], help="read files, write companies.csv and flows.csv")
-    command.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    command.add_argument("--json", action="store_true", help="counts and problems as JSON")
 
     command = add("receivers", parents=[common], help="rank the divisions that could use a waste")
     command.add_argument("codes", nargs="+", metavar="EWC", help="six digits, such as 030105")
@@ -103,14 +104,107 @@ def parser() -> argparse.ArgumentParser:
     command = add("boundaries", parents=[common], help="rebuild the map from an official download")
     command.add_argument("file", type=Path, metavar="FILE", help="GeoJSON, GeoPackage or shapefile")
     command.add_argument("--out", type=Path, metavar="FILE", help="instead of the bundled file")
+    _add_store_commands(add, common)
     return top
+
+
+def _add_store_commands(
+    add: Callable[..., argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """The commands that need the database, and `import`, which may do without."""
+    named: dict[str, Any] = {
+        "metavar": "URL",
+        "default": os.environ.get(VARIABLE) or f"sqlite:///{FILE}",
+        "help": f"{_URL} (default: {VARIABLE} of the environment, else {FILE.name} beside the app)",
+    }
+    database = argparse.ArgumentParser(add_help=False)
+    database.add_argument("--database", **named)
+
+    command = add(
+        "import",
+        parents=[common],
+        help="read files into the database, or to companies.csv and flows.csv of a folder",
+        description="Shows what the files would change in the database, then asks.",
+    )
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    target = command.add_mutually_exclusive_group()
+    target.add_argument("--out", type=Path, metavar="FOLDER", help="instead of the database")
+    target.add_argument("--database", **named)
+    command.add_argument("--yes", action="store_true", help="save without asking")
+    command.add_argument(
+        "--whole-register",
+        action="store_true",
+        help="companies that the business register's whole file doesn't list have ceased",
+    )
+    command.add_argument(
+        "--keep-demo", action="store_true", help="the demo region stays beside your own companies"
+    )
+    command.add_argument("--json", action="store_true", help="counts and problems as JSON")
+
+    command = add("backup", parents=[common, database], help="the whole database to one file")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--force", action="store_true", help="replace the file")
+
+    command = add("restore", parents=[common, database], help="fill the database from a backup")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument(
+        "--replace", action="store_true", help="data that is there goes; it is kept in a backup"
+    )
+
+    command = add("history", parents=[common, database], help="who changed what and when")
+    command.add_argument("--limit", type=int, default=20, metavar="N", help="(default: 20)")
+
+    command = add("undo", parents=[common, database], help="take a change back")
+    command.add_argument("batch", type=int, metavar="BATCH", help="its number in the history")
+
+    command = add("erase", parents=[common, database], help="remove a company, its history too")
+    command.add_argument("company", metavar="COMPANY_ID")
+    command.add_argument("--yes", action="store_true", help="without asking")
+
+    command = add("key", parents=[common], help="print the link that opens editing")
+    command.add_argument("--new", action="store_true", help="make a new key; old links stop")
+
+
+def _import(asked: argparse.Namespace) -> int:
+    if asked.out is None:
+        return store_commands.import_into(
+            asked.files,
+            asked.database,
+            asked.language,
+            yes=asked.yes,
+            whole_register=asked.whole_register,
+            keep_demo=asked.keep_demo,
+            as_json=asked.json,
+        )
+    if asked.yes or asked.whole_register or asked.keep_demo:
+        raise UsageError(say("commands.only_database", asked.language))
+    return commands.import_files(asked.files, asked.out, asked.language, as_json=asked.json)
+
+
+_STORE_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "import": _import,
+    "backup": lambda asked: store_commands.backup(
+        asked.file, asked.database, asked.language, force=asked.force
+    ),
+    "restore": lambda asked: store_commands.restore(
+        asked.file, asked.database, asked.language, replace=asked.replace
+    ),
+    "history": lambda asked: store_commands.history(
+        asked.database, asked.language, limit=asked.limit
+    ),
+    "undo": lambda asked: store_commands.undo(asked.batch, asked.database, asked.language),
+    "erase": lambda asked: store_commands.erase(
+        asked.company, asked.database, asked.language, yes=asked.yes
+    ),
+    "key": lambda asked: keys.key_command(asked.language, new=asked.new),
+}
 
 
 def run(asked: argparse.Namespace) -> int:
     """Do what the arguments ask; the exit code."""
     language = asked.language
-    if asked.command == "import":
-        return commands.import_files(asked.files, asked.out, language, as_json=asked.json)
+    if asked.command in _STORE_COMMANDS:
+        return _STORE_COMMANDS[asked.command](asked)
     if asked.command == "receivers":
         return commands.receivers(asked.codes, language, as_json=asked.json)
     if asked.command == "boundaries":
@@ -118,7 +212,7 @@ def run(asked: argparse.Namespace) -> int:
     given = (asked.companies, asked.flows)
     files = list(dict.fromkeys(file for file in given if file is not None))
     limit = next(limit for limit in LIMITS if _limit_name(limit) == asked.limit)
-    common = Asked(files, asked.max_km, limit, asked.assumptions, language)
+    common = Asked(files, asked.database, asked.max_km, limit, asked.assumptions, language)
     if asked.command == "candidates":
         return commands.candidates(common, asked.municipality, asked.out)
     if asked.command == "brief":
@@ -144,14 +238,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(asked)
     except UsageError as error:
         tell(str(error))
-        return commands.BAD_USE
+        return BAD_USE
     except InputError as error:
         problem = error.problem
         tell(problem.line(asked.language) if isinstance(problem, Problem) else str(problem))
-        return commands.PROBLEMS
+        return PROBLEMS
+    except StoreError as error:
+        tell(error.message(asked.language))
+        return BAD_USE
     except OSError as error:
         tell(say("commands.cannot_write", asked.language, reason=error))
-        return commands.BAD_USE
+        return BAD_USE
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ class Asked(NamedTuple):
     ----------
     files
         The user's data; none: the demo region.
+    database
+        Address of the store whose data is used instead.
     max_km, limit
         Of the candidates, as in `Selection`.
     assumptions
@@ -37,6 +39,7 @@ class Asked(NamedTuple):
     """
 
     files: Sequence[Path]
+    database: str | None
     max_km: float
     limit: Limit
     assumptions: Path | None

@@ -8,83 +8,33 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import pandas as pd
-
-from kiertokylat import boundaries, demo, export, geopackage, reference, workbook
+from kiertokylat import boundaries, export, geopackage, workbook
 from kiertokylat import receivers as receiver_rules
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.asked import Asked, UsageError, assumptions_of, existing
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.brief import brief
-from kiertokylat.console import list_problems, progress_bar, tell
-from kiertokylat.ingest import ingest, places
-from kiertokylat.problems import Problem, problems_table
+from kiertokylat.command_data import (
+    BAD_USE,
+    DONE,
+    PROBLEMS,
+    exit_code,
+    ingest_files,
+    municipality,
+    read,
+)
+from kiertokylat.console import list_problems, print_json, tell
+from kiertokylat.problems import problems_table
 from kiertokylat.rank import rank
 from kiertokylat.selection import select
 from kiertokylat.words import Language, say
 
-DONE, BAD_USE, PROBLEMS = 0, 2, 3
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg")
-
-
-class Data(NamedTuple):
-    """Companies and reported flows of a command, and its exit code so far."""
-
-    companies: pd.DataFrame
-    flows: pd.DataFrame
-    code: int
 
 
 def _say(key: str, language: Language, **values: object) -> str:
     return say(f"commands.{key}", language, **values)
-
-
-# --- input ---
-
-
-def _code(problems: Sequence[Problem]) -> int:
-    """Notes need nothing mended, so they are no problems to a script."""
-    return PROBLEMS if any(problem.severity != "note" for problem in problems) else DONE
-
-
-def read(files: Sequence[Path], language: Language) -> Data | None:
-    """The dataset of a command: the user's files together, or without files the demo region.
-
-    Returns
-    -------
-    Data or None
-        None if the files hold no company (and it was said why).
-    """
-    if not files:
-        tell(_say("demo", language))
-        return Data(demo.companies(), demo.flows(), DONE)
-    existing(files, language)
-    found = ingest(
-        files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
-    )
-    list_problems(found.problems, language)
-    if found.companies.empty:
-        tell(_say("no_companies", language))
-        return None
-    return Data(found.companies, found.flows, _code(found.problems))
-
-
-def municipality(text: str, language: Language) -> str:
-    """The code of a municipality given by code or name.
-
-    Raises
-    ------
-    UsageError
-        There is no such municipality in the region.
-    """
-    code = places.municipality(text.strip())
-    if code in reference.municipalities().index:
-        return code
-    message = _say("unknown_municipality", language, value=text)
-    near = places.suggestion(text)
-    raise UsageError(f"{message} {_say('did_you_mean', language, name=near)}" if near else message)
 
 
 def _spare(inputs: Sequence[Path], outputs: Sequence[Path], language: Language) -> None:
@@ -112,11 +62,8 @@ def _suffix(
 
 def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_json: bool) -> int:
     """Files of any known kind ► `companies.csv` and `flows.csv` with the columns of `tables`."""
-    existing(files, language)
     _spare(files, [folder / f"{name}.csv" for name in ("companies", "flows")], language)
-    found = ingest(
-        files, progress=progress_bar(sum(file.stat().st_size for file in files), language)
-    )
+    found = ingest_files(files, language)
     empty = found.companies.empty and found.flows.empty
     written = []
     if not empty:
@@ -128,7 +75,7 @@ def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_
     counts = {"companies": len(found.companies), "flows": len(found.flows)}
     if as_json:
         records = problems_table(found.problems, language).to_json(orient="records")
-        _print_json({**counts, "files": written, "problems": json.loads(records)})
+        print_json({**counts, "files": written, "problems": json.loads(records)})
     else:
         list_problems(found.problems, language)
     tell(
@@ -136,11 +83,7 @@ def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_
         if empty
         else _say("imported", language, folder=folder, **counts)
     )
-    return PROBLEMS if empty else _code(found.problems)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
+    return PROBLEMS if empty else exit_code(found.problems)
 
 
 def receivers(codes: Sequence[str], language: Language, *, as_json: bool) -> int:
@@ -150,7 +93,7 @@ def receivers(codes: Sequence[str], language: Language, *, as_json: bool) -> int
         tell(_say("unknown_code", language, value=code))
     for code in codes:
         if as_json:
-            _print_json(receiver_rules.answer(code, language))
+            print_json(receiver_rules.answer(code, language))
         elif code not in unknown:
             sys.stdout.write(_receivers_text(code, language))
     return BAD_USE if unknown else DONE
@@ -177,7 +120,7 @@ def candidates(asked: Asked, place: str | None, out: Path) -> int:
     suffix = _suffix(out, SUFFIXES, language, asked.inputs)
     assumptions = assumptions_of(asked)
     codes = (municipality(place, language),) if place else ()
-    data = read(asked.files, language)
+    data = read(asked)
     if data is None:
         return PROBLEMS
     found = analyse(data.companies, data.flows, assumptions)
@@ -206,7 +149,7 @@ def export_all(asked: Asked, out: Path) -> int:
     language = asked.language
     suffix = _suffix(out, SUFFIXES, language, asked.inputs)
     assumptions = assumptions_of(asked)
-    data = read(asked.files, language)
+    data = read(asked)
     if data is None:
         return PROBLEMS
     found = analyse(data.companies, data.flows, assumptions)
@@ -267,7 +210,7 @@ def write_brief(asked: Asked, place: str, out: Path) -> int:
     _suffix(out, (".html", ".htm"), language, asked.inputs)
     assumptions = assumptions_of(asked)
     code = municipality(place, language)
-    data = read(asked.files, language)
+    data = read(asked)
     if data is None:
         return PROBLEMS
     analysis = analyse(data.companies, data.flows, assumptions)

@@ -1,8 +1,10 @@
-"""What a command says on standard error: messages, progress, problems."""
+"""What a command says: messages, progress and problems on standard error, JSON on the other."""
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kiertokylat.problems import Problem
 from kiertokylat.words import Language, say
@@ -14,6 +16,11 @@ _LISTED = 100  # problems on the screen; a file of 100,000 bad rows would drown 
 def tell(text: str) -> None:
     """A line on standard error."""
     sys.stderr.write(f"{text}\n")
+
+
+def print_json(value: Any) -> None:
+    """A value as a line of JSON on standard output."""
+    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
 
 
 def progress_bar(size: int, language: Language) -> Callable[[float], None] | None:

@@ -1,0 +1,222 @@
+"""The commands that work on the database: import, backup, restore, erase, history, undo.
+
+Who has the shell and the database may do everything: the history names the operating system's user.
+"""
+
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from kiertokylat.access import Actor
+from kiertokylat.asked import UsageError, existing
+from kiertokylat.changes import Plan
+from kiertokylat.command_data import DONE, PROBLEMS, existing_store, exit_code, ingest_files
+from kiertokylat.console import list_problems, print_json, tell
+from kiertokylat.plan import counts, plan_import
+from kiertokylat.problems import problems_table
+from kiertokylat.store import backup as backups
+from kiertokylat.store import open_store
+from kiertokylat.tables import rows
+from kiertokylat.words import Language, say
+
+_YES = {"k", "kyllä", "y", "yes"}
+
+
+def _say(key: str, language: Language, **values: object) -> str:
+    return say(f"commands.{key}", language, **values)
+
+
+def shell_user() -> Actor:
+    """Who runs the command."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a user without a name, as in some containers
+        name = "?"
+    return Actor(name, "editor")
+
+
+def _agreed(question: str) -> bool:
+    """Whether somebody at the terminal says yes; nobody is there to ask in a script."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(f"{question} ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in _YES
+
+
+def _plain(text: str) -> str:
+    """A text from the database without characters that command a terminal."""
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
+# --- import ---
+
+
+def import_into(
+    files: Sequence[Path],
+    address: str,
+    language: Language,
+    *,
+    yes: bool,
+    whole_register: bool,
+    keep_demo: bool,
+    as_json: bool,
+) -> int:
+    """Show what files would change in the database, and change it if that is agreed to.
+
+    Parameters
+    ----------
+    files
+        Of any known kind.
+    address
+        Of the database; a new SQLite file is made.
+    language
+        Of texts.
+    yes
+        Whether to write without asking.
+    whole_register
+        Whether companies that the register's whole file doesn't list have ceased.
+    keep_demo
+        Whether the demo region stays beside the first companies of the user's own.
+    as_json
+        Counts, problems and what was done as JSON on standard output, not in words.
+    """
+    existing(files, language)  # before a database is made
+    store = open_store(address)
+    try:
+        stored = store.snapshot()
+        found = ingest_files(files, language, stored.companies)
+        if whole_register and not found.whole_register:
+            raise UsageError(_say("no_whole_register", language))
+        plan = plan_import(
+            stored,
+            found,
+            ", ".join(file.name for file in files),
+            whole_register=whole_register,
+            without_demo=not keep_demo,
+        )
+        if not as_json:
+            list_problems(plan.problems, language)
+            sys.stdout.write(_plan_text(plan, language))
+            sys.stdout.flush()
+        read = (found.companies, found.known, found.flows)
+        nothing_read = all(table.empty for table in read) and not found.ceased
+        agreed = not (plan.empty or nothing_read) and (
+            yes or _agreed(_say("import_question", language, place=store.url))
+        )
+        version = store.apply(plan, shell_user()) if agreed else stored.version
+        if as_json:
+            print_json(_plan_json(plan, version, language, applied=agreed))
+    finally:
+        store.close()
+    if nothing_read:
+        tell(_say("nothing_read", language))
+        return PROBLEMS
+    told = "import_done" if agreed else "import_unchanged" if plan.empty else "import_shown"
+    tell(_say(told, language, place=store.url, version=version))
+    return exit_code(plan.problems)
+
+
+def _plan_text(plan: Plan, language: Language) -> str:
+    """A line a table: how many rows are in each state."""
+    lines = []
+    for table, numbers in counts(plan).iterrows():
+        found = [
+            f"{say(f'plan.state_{state}', language)}: {number}"
+            for state, number in numbers.items()
+            if number
+        ]
+        lines.append(f"{say(f'export.table_{table}', language)} – {', '.join(found) or 0}\n")
+    if plan.findings["state"].eq("conflicting").any():
+        lines.append(f"{_say('import_conflicts', language)}\n")
+    return "".join(lines)
+
+
+def _plan_json(plan: Plan, version: int, language: Language, *, applied: bool) -> dict[str, object]:
+    problems = problems_table(list(plan.problems), language).to_json(orient="records")
+    counted = json.loads(counts(plan).to_json(orient="index"))
+    return {**counted, "applied": applied, "version": version, "problems": json.loads(problems)}
+
+
+# --- backups ---
+
+
+def backup(path: Path, address: str, language: Language, *, force: bool) -> int:
+    """The whole database to one file."""
+    backups.backup(address, path, force=force)
+    tell(_say("backup_done", language, file=path))
+    return DONE
+
+
+def restore(path: Path, address: str, language: Language, *, replace: bool) -> int:
+    """A database as a backup holds it."""
+    if not path.is_file():
+        raise UsageError(_say("file_missing", language, file=path))
+    aside = backups.restore(path, address, shell_user(), replace=replace)
+    with existing_store(address) as store:
+        stored = store.snapshot()
+        numbers = {"companies": len(stored.companies), "flows": len(stored.flows)}
+        tell(_say("restore_done", language, place=store.url, version=stored.version, **numbers))
+    if aside:
+        tell(_say("restore_aside", language, file=aside))
+    return DONE
+
+
+# --- history ---
+
+
+def history(address: str, language: Language, *, limit: int) -> int:
+    """The newest changes on standard output, newest first."""
+    if limit < 1:
+        raise UsageError(_say("bad_limit", language))
+    with existing_store(address) as store:
+        batches = store.history(limit)
+    for batch in rows(batches):
+        sys.stdout.write(
+            _say(
+                "history_line",
+                language,
+                batch=batch.batch,
+                time=f"{batch.time:%Y-%m-%d %H:%M}",
+                kind=_say(f"kind_{batch.kind}", language),
+                who=_plain(batch.who),
+                title=_plain(batch.title),
+                companies=batch.companies,
+                flows=batch.flows,
+            )
+        )
+        if not pd.isna(batch.undoes):
+            sys.stdout.write(_say("history_undoes", language, batch=batch.undoes))
+        sys.stdout.write(f"{_say('history_undone', language) if batch.undone else ''}\n")
+    if batches.empty:
+        tell(_say("history_empty", language))
+    return DONE
+
+
+def undo(batch: int, address: str, language: Language) -> int:
+    """Take a change back; the undo can be taken back in the same way."""
+    with existing_store(address) as store:
+        version = store.apply(store.undo_plan(batch), shell_user())
+    tell(_say("undo_done", language, batch=batch, version=version))
+    return DONE
+
+
+def erase(company_id: str, address: str, language: Language, *, yes: bool) -> int:
+    """Remove a company for good, after asking."""
+    with existing_store(address) as store:
+        stored = store.snapshot()
+        companies = stored.companies[stored.companies["id"] == company_id]
+        flows = int((stored.flows["company_id"] == company_id).sum())
+        name = _plain(", ".join(companies["name"]) or company_id)
+        question = _say("erase_question", language, name=name, flows=flows, place=store.url)
+        if not yes and not _agreed(question):
+            raise UsageError(_say("erase_not_agreed", language))
+        version = store.erase(company_id, shell_user())
+    numbers = {"companies": len(companies), "flows": flows}
+    tell(_say("erase_done", language, version=version, **numbers))
+    tell(_say("erase_remains", language))
+    return DONE
