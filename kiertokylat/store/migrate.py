@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from kiertokylat.errors import StoreError
 from kiertokylat.store import schema
 
-_FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent / "migrations"
 
 
 def is_current(connection: Connection, place: str) -> bool:
@@ -46,7 +46,7 @@ def migrate(connection: Connection, place: str) -> None:
 
     config = Config()
     # Alembic reads its options as a .ini file does: a percent sign in the path is doubled.
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
     if reached is not None and reached not in known:

@@ -95,11 +95,11 @@ def cluster() -> Iterator[Path]:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Server]:
+def serving(home: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]:
     """The server of a cluster, from now until the block ends."""
     folder, log = programs(), home / "log.txt"
-    settings = ["listen_addresses=", f"unix_socket_directories={home}", *FAST]
-    options = [part for setting in settings for part in ("-c", setting)]
+    everywhere = ("listen_addresses=", f"unix_socket_directories={home}")
+    options = [part for setting in (*everywhere, *settings) for part in ("-c", setting)]
     with log.open("a") as output:
         process = subprocess.Popen(
             [folder / "postgres", "-D", home / "data", *options],
@@ -113,7 +113,7 @@ def serving(home: Path) -> Iterator[Server]:
             _wait(server, log)
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # "fast": ends sessions and stops
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is needed any more
             process.wait(30)
 
 
