@@ -13,9 +13,9 @@ from pathlib import Path
 
 VARIABLE = "KIERTOKYLAT_TEST_POSTGRES"
 MISSING = (
-    "no PostgreSQL found: install its server (15 or newer; Debian: apt-get install postgresql), "
-    "put its folder `bin` on the PATH, or name a server whose user may create databases in "
-    f"${VARIABLE}, such as postgresql://user:password@localhost/postgres"
+    "no PostgreSQL found: install its server (15 or newer; Debian: apt-get install postgresql) "
+    "and put its folder `bin` on the PATH, or name a server whose user may create databases in "
+    f"{VARIABLE}, such as postgresql://user:password@localhost/postgres (on Windows always)"
 )
 
 
@@ -25,7 +25,9 @@ def server_address() -> str | None:
 
 
 def programs() -> Path | None:
-    """Folder of the newest server's programs, None where there are none."""
+    """Folder of a server's programs, None where there are none that the tests can start."""
+    if os.name != "posix":  # they talk to it through a socket in a folder of their own
+        return None
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []
     debian = Path("/usr/lib/postgresql").glob("*/bin")

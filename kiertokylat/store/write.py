@@ -36,6 +36,8 @@ def checked(plan: Plan) -> Plan:
 def _checked(part: Changes, check: Callable[[pd.DataFrame], pd.DataFrame]) -> Changes:
     if not part.before["id"].is_unique:
         raise TableError("a plan changes one row twice")
+    if part.after.empty:
+        return part
     after = check(part.after)
     check_text(after)
     return Changes(part.before, after)
