@@ -1,7 +1,7 @@
 """Assumptions as rows for people: what is in force, where it comes from, what was changed."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
@@ -87,7 +87,9 @@ def settings(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
         else:
             standing = _standing("edited" if changed else "assumption", language)
             yield row | _numbers(value) | standing
-    yield _collecting(assumptions, language)
+    for name in _MOVING:
+        row = {"item": say(f"assumptions.small_{name}", language), "unit": _unit(name, language)}
+        yield row | _moving(name, assumptions, language, small=True)
 
 
 def _numbers(value: float | Range) -> _Row:
@@ -114,28 +116,18 @@ def _vehicle(key: str, *, changed: bool, language: Language) -> _Row:
     }
 
 
-def _moving(field: str, assumptions: Assumptions, language: Language) -> _Row:
-    row = _numbers(_MOVING[field](assumptions))
+def _moving(
+    field: str, assumptions: Assumptions, language: Language, *, small: bool = False
+) -> _Row:
+    row = _numbers(_MOVING[field](assumptions, small=small))
     back = say("assumptions.less_empty", language) if assumptions.empty_return < 1 else ""
-    if getattr(assumptions, field) is not None:
+    key = impact.vehicle_class(assumptions, small=small)
+    if getattr(assumptions, field) is not None and key == assumptions.vehicle:
         return row | _standing("edited", language) | {"source": back}
-    of: Any = reference.vehicles().loc[assumptions.vehicle]
-    cited = f"{vehicle_name(assumptions.vehicle, language)}: {_cited(of)}"
+    of: Any = reference.vehicles().loc[key]
+    cited = f"{vehicle_name(key, language)}: {_cited(of)}"
     source = "; ".join(filter(None, (back, cited)))
     return row | _standing(str(of["status"]), language) | {"source": source}
-
-
-def _collecting(assumptions: Assumptions, language: Language) -> _Row:
-    """What the collection vehicle costs: the freight of flows too small for full loads."""
-    of: Any = reference.vehicles().loc[assumptions.collection_vehicle]
-    own = (float(of["freight_low"]), float(of["freight"]), float(of["freight_high"]))
-    return {
-        "item": say("assumptions.collection_freight", language),
-        **_numbers(impact.freight(replace(assumptions, freight_eur_tkm=own))),
-        "unit": _unit("freight_eur_tkm", language),
-        **_standing(str(of["status"]), language),
-        "source": f"{vehicle_name(assumptions.collection_vehicle, language)}: {_cited(of)}",
-    }
 
 
 def _cited(row: Any) -> str:

@@ -2,23 +2,20 @@
 
 A gap is a material of a municipality or sub-region whose supply finds no taker: it has no candidate
 within the limits that the caller has cut the candidates by, or the portfolio has no room for it.
-Sums use best values only, as in `summary`.
+Sums use best values only, and fill in amounts told in part, as in `summary`.
 """
 
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from kiertokylat import reference, tables
-from kiertokylat.figures import kilometres, tonnes
+from kiertokylat.amounts import filled
 from kiertokylat.industry import in_2008
 from kiertokylat.receivers import is_hazardous, rank_uses
-from kiertokylat.words import Language, say
 
 Level = Literal["municipality", "subregion"]
-Limit = Literal["both", "eur", "co2e"]
 
 _GAP = ["place", "material"]
 _AMOUNTS = ["supply_t", "unreached_t", "left_t", "demand_t", "short_t"]
@@ -41,11 +38,12 @@ def needs_without_supply(flows: pd.DataFrame, candidates: pd.DataFrame) -> pd.Da
     Returns
     -------
     DataFrame
-        As `tables.FLOWS`, the largest need first, unknown amounts last, then by id.
+        As `tables.FLOWS`, amounts filled in; the largest need first, unknown ones last, then by id.
     """
     needs = flows[
         (flows["direction"] == "in") & ~flows["id"].isin(candidates["demand_id"].unique())
     ]
+    needs = needs.assign(**filled(needs))
     return needs.sort_values(["tonnes", "id"], ascending=[False, True], ignore_index=True)
 
 
@@ -112,6 +110,8 @@ def wanted(
     break_even_km: pd.Series,
     level: Level,
     detour_factor: float = 1.3,
+    small_km: pd.Series | None = None,
+    full_loads_t: float = 0.0,
 ) -> pd.DataFrame:
     """Which industries could fill a gap, and how far away their nearest company is.
 
@@ -120,6 +120,9 @@ def wanted(
     is not known, only uses with a permit note count. Givers of the gap are no takers of it. Where
     all of them are estimated ones of one division, neither are companies of that division unless
     they have reported a need: `analysis` leaves out such twins too.
+
+    The same supplies decide how the gap would travel: as small flows, if more than half of their
+    tonnes are in supplies below `full_loads_t`.
 
     Parameters
     ----------
@@ -134,18 +137,22 @@ def wanted(
         `impact.break_even`, or both by `selection.limit_km`.
     detour_factor
         Estimated road distance divided by straight distance.
+    small_km, full_loads_t
+        As `break_even_km` for small flows, and the tonnes a year from which a flow is none
+        (`impact.full_loads_t`). Without them everything travels as full loads.
 
     Returns
     -------
     DataFrame
         `place`, `material`, `unreached_t`, `left_t` (t/a); `rank` from 1, `division`, its best
-        `use`, `route`, `evidence`; `hazardous` (bool); `company_id` of the nearest company (empty
-        if there is none), `road_km` to it, `break_even_km`, `beyond_km` (road less break-even,
-        positive outside; all NaN where unknown); `near_miss` (bool): outside, but within
-        `NEAR_MISS` times the break-even distance. One row a gap and division; gaps as given,
-        divisions in the order of `rank_uses`. A material without a known use has no rows.
+        `use`, `route`, `evidence`; `hazardous`, `small` (bool: travels as small flows);
+        `company_id` of the nearest company (empty if there is none), `road_km` to it,
+        `break_even_km`, `beyond_km` (road less break-even, positive outside; all NaN where
+        unknown); `near_miss` (bool): outside, but within `NEAR_MISS` times the break-even distance.
+        One row a gap and division; gaps as given, divisions in the order of `rank_uses`. A material
+        without a known use has no rows.
     """
-    points = _points(gaps, _located(companies, flows, level), candidates)
+    points = _points(gaps, _located(companies, flows, level), candidates, full_loads_t)
     ranked = rank_uses(uses).rename_axis("use").reset_index()
     ranked = ranked[["material", "division", "use", "route", "evidence", "permit_fi"]]
     rows = points.merge(ranked.assign(order=range(len(ranked))), on="material")
@@ -154,67 +161,16 @@ def wanted(
     rows = rows.assign(rank=rows.groupby("gap").cumcount() + 1).reset_index(drop=True)
     rows = rows.join(_nearest(rows, companies, flows, detour_factor))
     uses_of_rows = pd.MultiIndex.from_frame(rows[["material", "route"]])
-    limit = break_even_km.reindex(uses_of_rows).to_numpy(dtype=float)
+    by_full, by_small = (
+        edges.reindex(uses_of_rows).to_numpy(dtype=float)
+        for edges in (break_even_km, break_even_km if small_km is None else small_km)
+    )
+    limit = np.where(rows["small"], by_small, by_full)
     rows = rows.assign(break_even_km=limit, beyond_km=rows["road_km"] - limit)
     rows["near_miss"] = (rows["beyond_km"] > 0) & (rows["road_km"] <= NEAR_MISS * limit)
     first = [*_GAP, "unreached_t", "left_t", "rank", "division", "use", "route", "evidence"]
-    last = ["hazardous", "company_id", "road_km", "break_even_km", "beyond_km", "near_miss"]
-    return rows[first + last]
-
-
-def place_name(code: str, language: Language) -> str:
-    """The name of a municipality or sub-region; the code itself where it has none."""
-    return _place_names(language).get(code, code)
-
-
-def sentence(row: Any, language: Language, *, limit: Limit = "eur") -> str:
-    """A row of `wanted` in words: which company a place would do well to get, and why.
-
-    Parameters
-    ----------
-    row
-        One row of `wanted`, as a Series or a named tuple's `_asdict()`.
-    language
-        `"fi"` or `"en"`.
-    limit
-        What the break-even distance was reckoned in.
-
-    Returns
-    -------
-    str
-        Plain text; no user's text in it.
-    """
-    division = reference.divisions()[f"name_{language}"].get(row["division"], "")
-    values = {
-        "place": place_name(row["place"], language),
-        "material": reference.materials()[f"name_{language}"].get(row["material"], row["material"]),
-        "division": f"{row['division']} ({division})" if division else row["division"],
-        "use": reference.uses()[f"use_{language}"].get(row["use"], row["use"]).rstrip(". "),
-    }
-    edge, kind = row["break_even_km"], "unreached" if row["unreached_t"] > 0 else "left"
-    # Who is near enough already comes before a newcomer.
-    near = bool(row["company_id"]) and row["beyond_km"] <= 0
-    opening = "possible" if not edge > 0 else "ask" if near else "welcome"
-    parts = [say(f"gaps.{opening}", language, **values)]
-    if not edge > 0:
-        parts.append(say(f"gaps.{'unknown' if np.isnan(edge) else 'never'}_{limit}", language))
-    amount = tonnes(row[f"{kind}_t"], language, estimated=True)
-    parts.append(say(f"gaps.{kind}", language, amount=amount))
-    return " ".join([*parts, _distance(row, language, limit)])
-
-
-def _distance(row: Any, language: Language, limit: Limit) -> str:
-    """Where the nearest company is, against the break-even distance where that says something."""
-    if not row["company_id"]:
-        return say("gaps.nobody", language)
-    road, edge = kilometres(row["road_km"], language), row["break_even_km"]
-    if not (edge > 0 and np.isfinite(edge)):
-        return say("gaps.nearest", language, road=road)
-    key = f"gaps.{'beyond' if row['beyond_km'] > 0 else 'within'}_{limit}"
-    values = {"road": road, "edge": kilometres(edge, language)}
-    if row["beyond_km"] > 0:
-        values["beyond"] = kilometres(row["beyond_km"], language)
-    return say(key, language, **values)
+    last = ["hazardous", "small", "company_id", "road_km"]
+    return rows[[*first, *last, "break_even_km", "beyond_km", "near_miss"]]
 
 
 def _division(companies: pd.DataFrame) -> pd.Series:
@@ -222,13 +178,13 @@ def _division(companies: pd.DataFrame) -> pd.Series:
 
 
 def _located(companies: pd.DataFrame, flows: pd.DataFrame, level: Level) -> pd.DataFrame:
-    """Flows with the place and point of their company, by id: no sum depends on the rows' order."""
+    """Flows, filled in, with the place of their company, by id: no sum depends on rows' order."""
     place = companies["municipality"]
     if level == "subregion":
         place = place.map(reference.municipalities()["subregion"]).fillna("")
     points = companies[["id", "x", "y"]].rename(columns={"id": "company_id"})
     points = points.assign(place=place, division=_division(companies))
-    located = flows.merge(points, on="company_id")
+    located = flows.assign(**filled(flows)).merge(points, on="company_id")
     return located.sort_values("id", ignore_index=True)
 
 
@@ -239,8 +195,10 @@ def _rest(ids: pd.Series, amount: pd.Series, portfolio: pd.DataFrame, side: str)
     return rest.where(rest > _NOTHING_T, 0)
 
 
-def _points(gaps: pd.DataFrame, located: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
-    """The gaps with their number `gap`, mean point, hazard, givers, and the division of twins.
+def _points(
+    gaps: pd.DataFrame, located: pd.DataFrame, candidates: pd.DataFrame, full_loads_t: float
+) -> pd.DataFrame:
+    """The gaps with their number `gap`, mean point, hazard, size, givers, and division of twins.
 
     `twins` is the division that all givers are of, where all that is known of them is estimated.
     """
@@ -260,12 +218,14 @@ def _points(gaps: pd.DataFrame, located: pd.DataFrame, candidates: pd.DataFrame)
                 "x": np.average(mine["x"], weights=weight),
                 "y": np.average(mine["y"], weights=weight),
                 "hazardous": bool(mine["ewc"].isin(feared).any()),
+                "small": bool(weight[weight < full_loads_t].sum() > weight.sum() / 2),
                 "givers": frozenset(mine["company_id"]),
                 "twins": mine["division"].iloc[0] if guessed else "",
             }
         )
-    columns = ["gap", "x", "y", "hazardous", "givers", "twins"]
-    return some.merge(pd.DataFrame(points, columns=columns).astype({"hazardous": bool}), on="gap")
+    columns = ["gap", "x", "y", "hazardous", "small", "givers", "twins"]
+    table = pd.DataFrame(points, columns=columns).astype({"hazardous": bool, "small": bool})
+    return some.merge(table, on="gap")
 
 
 def _nearest(
@@ -290,11 +250,3 @@ def _nearest(
             found.append(("", np.nan))
     frame = pd.DataFrame(found, columns=["company_id", "road_km"], index=rows.index)
     return frame.astype({"company_id": "str", "road_km": float})
-
-
-@lru_cache
-def _place_names(language: Language) -> dict[str, str]:
-    """Names by code: no sub-region has the code of a municipality."""
-    places = reference.municipalities()
-    subregions = zip(places["subregion"], places[f"subregion_{language}"], strict=True)
-    return {**dict(subregions), **places["name_fi"].to_dict()}

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
 
+from kiertokylat.amounts import filled
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.impact import freight, is_small
 
@@ -110,7 +111,7 @@ def _receivers(
     keys = ["to_company", "demand_id", "route"]
     found = candidates.loc[ours, keys].astype("str").drop_duplicates()
     places = companies.set_index("id")[["x", "y"]]
-    need = found["demand_id"].map(flows.set_index("id")["tonnes"]).astype(float)
+    need = found["demand_id"].map(filled(flows.set_index("id"))["tonnes"]).astype(float)
     return found.assign(need_t=need).join(places, on="to_company")
 
 

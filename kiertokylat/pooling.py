@@ -19,6 +19,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import DBSCAN  # type: ignore[import-untyped]
 
 from kiertokylat import reference
+from kiertokylat.amounts import filled
 from kiertokylat.locate import to_metres
 from kiertokylat.pool_value import newly_reached
 from kiertokylat.tables import BASES
@@ -63,7 +64,7 @@ def find_pools(
     ----------
     companies, flows
         As in `tables`. Supplies of known tonnes above 0 take part, those of one company together;
-        an unknown low or high takes the best value.
+        an amount told in part is filled in as for matching (`amounts.filled`).
     material
         The material.
     tonnes
@@ -202,18 +203,14 @@ def hull(members: pd.DataFrame) -> shapely.Geometry:
 
 def _sites(companies: pd.DataFrame, flows: pd.DataFrame, material: str) -> pd.DataFrame:
     """What each company offers of a material, in the order of ids (`groupby` sorts them)."""
-    # A comparison with NaN is false: unknown amounts stay out.
-    offered = (
-        (flows["direction"] == "out") & (flows["material"] == material) & (flows["tonnes"] > 0)
-    )
-    columns = ["id", "company_id", "basis", *_TONNES]
+    ours = (flows["direction"] == "out") & (flows["material"] == material)
     # Sorted by flow, so that sums don't depend on the order of rows either.
-    supply = flows.loc[offered, columns].sort_values("id")
-    best = supply["tonnes"]
+    supply = flows.loc[ours, ["id", "company_id", "basis", *_TONNES]].sort_values("id")
+    supply = supply.assign(**filled(supply))
+    # A comparison with NaN is false: unknown amounts stay out.
+    supply = supply[supply["tonnes"] > 0]
     supply = supply.assign(
-        tonnes_low=supply["tonnes_low"].fillna(best),
-        tonnes_high=supply["tonnes_high"].fillna(best),
-        reported=best.where(supply["basis"] != "estimated", 0),
+        reported=supply["tonnes"].where(supply["basis"] != "estimated", 0),
         basis=supply["basis"].map({basis: rank for rank, basis in enumerate(BASES)}),
     )
     sums = dict.fromkeys((*_TONNES, "reported"), "sum")

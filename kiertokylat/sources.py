@@ -8,6 +8,7 @@ import pandas as pd
 from kiertokylat import assumption_rows, export, reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.assumptions import Assumptions
+from kiertokylat.selection import Selection
 from kiertokylat.words import Language, say
 
 _Row = dict[str, Any]
@@ -19,6 +20,7 @@ def sources_table(
     language: Language,
     *,
     most_candidates: int | None = None,
+    within: Selection | None = None,
 ) -> pd.DataFrame:
     """What an analysis rests on: how to read it, assumptions, factors, rules, data.
 
@@ -32,6 +34,8 @@ def sources_table(
         Of headings and texts.
     most_candidates
         How many candidates the file beside this table can hold; it says so if there are more.
+    within
+        The user's own limits, if the analysis is cut by them: greatest distance and break-even.
 
     Returns
     -------
@@ -42,6 +46,7 @@ def sources_table(
     rows = [
         *_reading(len(analysis.candidates), most_candidates, language),
         *_assumptions(assumptions, language),
+        *_limits(within, language),
         *_factors(analysis, assumptions, language),
         *_coefficients(analysis, language),
         *_uses(analysis, language),
@@ -68,6 +73,24 @@ def _assumptions(assumptions: Assumptions, language: Language) -> Iterator[_Row]
     section = say("export.section_assumption", language)
     for row in assumption_rows.settings(assumptions, language):
         yield {"section": section, **row}
+
+
+def _limits(within: Selection | None, language: Language) -> Iterator[_Row]:
+    if within is None:
+        return
+    row = {
+        "section": say("export.section_assumption", language),
+        "status": say("export.status_chosen", language),
+    }
+    yield row | {
+        "item": say("export.within_km", language),
+        "value": within.max_km,
+        "unit": say("export.unit_km", language),
+    }
+    yield row | {
+        "item": say("export.within_limit", language),
+        "source": say(f"brief.sources_limit_{within.limit or 'none'}", language),
+    }
 
 
 def _factors(analysis: Analysis, assumptions: Assumptions, language: Language) -> Iterator[_Row]:

@@ -2,12 +2,14 @@
 
 A supply may have many candidates. Wherever tonnes of pairs are added up here, they are those of
 an `allocation`: each tonne and each stated need counts once. Sums use best values only: adding the
-lows or the highs of many companies would claim that all of them err the same way.
+lows or the highs of many companies would claim that all of them err the same way. An amount told
+in part is filled in as for matching (`amounts.filled`).
 """
 
 import numpy as np
 import pandas as pd
 
+from kiertokylat.amounts import filled
 from kiertokylat.selection import industry_group
 
 # What the map can colour municipalities by.
@@ -40,7 +42,7 @@ def _tonnes(
 
     `key` is the group of each flow. Columns as `by_municipality` tells.
     """
-    tonnes = flows["tonnes"].fillna(0)
+    tonnes = filled(flows)["tonnes"].fillna(0)
     out = flows["direction"] == "out"
     parts = {
         "supply_t": out,
@@ -163,8 +165,9 @@ def largest(companies: pd.DataFrame, flows: pd.DataFrame, most: int) -> pd.DataF
     """
     if len(companies) <= most:
         return companies
-    reported = flows[flows["basis"] != "estimated"].groupby("company_id")["tonnes"].sum()
-    tonnes = flows.groupby("company_id")["tonnes"].sum()
+    known = flows.assign(**filled(flows))
+    reported = known[known["basis"] != "estimated"].groupby("company_id")["tonnes"].sum()
+    tonnes = known.groupby("company_id")["tonnes"].sum()
     order = pd.DataFrame(
         {
             "reported": companies["id"].map(reported).fillna(-1),
@@ -200,7 +203,9 @@ def industry_flows(
         industry near could use it, `none` where not. All rows of a supply sum to its tonnes.
     """
     group = industry_group(companies.set_index("id")["nace"])
-    supply = flows[(flows["direction"] == "out") & (flows["tonnes"] > 0)]
+    supply = flows[flows["direction"] == "out"]
+    supply = supply.assign(**filled(supply))
+    supply = supply[supply["tonnes"] > 0]
     met = allocation[allocation["supply_id"].isin(supply["id"])]
     rest = supply["tonnes"] - _of(supply, met)
     open_to = _placed(supply, candidates).map({True: "possible", False: "none"})

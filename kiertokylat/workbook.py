@@ -22,6 +22,7 @@ from kiertokylat.analysis import Analysis
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.palette import INK, LAND
 from kiertokylat.rank import rank
+from kiertokylat.selection import Selection
 from kiertokylat.sources import sources_table
 from kiertokylat.words import Language, say
 
@@ -38,6 +39,7 @@ def workbook_bytes(
     assumptions: Assumptions | None = None,
     *,
     most_candidates: int = 20_000,
+    within: Selection | None = None,
 ) -> bytes:
     """An analysis as a workbook with frozen headings, filters, widths and number formats.
 
@@ -52,6 +54,8 @@ def workbook_bytes(
     most_candidates
         How many candidates the sheet holds, the best first (`rank.rank`). The last sheet says so if
         there are more: nobody reads a sheet of 100,000 rows, and it takes 15 s to make.
+    within
+        The limits that the analysis is cut by, for the last sheet.
     """
     most = min(most_candidates, ROWS)
     cut = replace(analysis, candidates=rank(analysis.candidates).head(most))
@@ -59,7 +63,9 @@ def workbook_bytes(
     for kind in get_args(export.Kind):
         table = export.headed(export.readable(cut, kind, language), kind, language)
         _add(book, say(f"export.table_{kind}", language), table)
-    sources = sources_table(analysis, assumptions or Assumptions(), language, most_candidates=most)
+    sources = sources_table(
+        analysis, assumptions or Assumptions(), language, most_candidates=most, within=within
+    )
     _add(book, say("export.table_sources", language), sources)
     return _saved(book)
 

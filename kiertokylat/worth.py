@@ -31,7 +31,7 @@ PARTS: dict[Figure, tuple[str, ...]] = {
 }
 _ENDS = ["unit_low", "unit", "unit_high"]
 # Beyond this a break-even distance says no more than that the road does not decide.
-_FAR_KM = 1000
+FAR_KM = 1000
 _FACTORS = {"disposal": "disposal", "price": "price", "treatment": "treatment", "avoided": "co2e"}
 
 
@@ -140,8 +140,8 @@ def far(km: float, language: Language) -> str:
     """A break-even distance in two significant digits; no more than "over 1,000 km"."""
     if math.isnan(km):
         return say("figures.unknown", language)
-    text = say("figures.kilometres", language, value=number(min(km, _FAR_KM), language, digits=2))
-    return say("explain.over", language, value=text) if km > _FAR_KM else text
+    text = say("figures.kilometres", language, value=number(min(km, FAR_KM), language, digits=2))
+    return say("explain.over", language, value=text) if km > FAR_KM else text
 
 
 def worth(candidate: pd.Series, assumptions: Assumptions, language: Language) -> list[str]:

@@ -27,7 +27,8 @@ def candidates(*kinds):
 
 def test_every_assumption_has_a_row_that_says_what_it_is():
     table = rows(Assumptions())
-    assert len(table) == 15  # 14 fields without the edits, and the freight of small flows
+    # 14 fields without the edits, and freight and emissions of small flows
+    assert len(table) == 16
     assert all(row["status"] for row in table.values())
     assert table["Jätevero, €/t"]["value"] == 80
     assert "HE 185/2022" in table["Jätevero, €/t"]["source"]
@@ -48,6 +49,26 @@ def test_freight_is_the_one_in_force():
     assert semi["Täysien kuormien ajoneuvo"]["status"] == "muokattu"
     assert semi["Täysien kuormien ajoneuvo"]["value"] == vehicles.loc["semi", "payload_t"]
     assert semi["Pienten erien rahti, €/tkm"]["value"] == vehicles.loc["rigid", "freight"]
+    assert ends(semi["Pienten erien kuljetuksen päästöt, kg CO₂e/tkm"]) == tuple(
+        vehicles.loc["rigid", ["transport_low", "transport", "transport_high"]]
+    )
+
+
+def test_own_freight_of_full_loads_is_not_that_of_small_flows():
+    own = {"freight_eur_tkm": (1, 2, 3), "transport_kg_tkm": (4, 5, 6)}
+    small = ["Pienten erien rahti, €/tkm", "Pienten erien kuljetuksen päästöt, kg CO₂e/tkm"]
+    vehicle = reference.vehicles().loc["rigid"]
+    table = rows(Assumptions(**own))
+    assert [table[name]["high"] for name in small] == [
+        vehicle["freight_high"],
+        vehicle["transport_high"],
+    ]
+    # One class for all: its figures are the user's own.
+    table = rows(Assumptions(vehicle="rigid", **own))
+    assert [(table[name]["value"], table[name]["status"]) for name in small] == [
+        (2, "muokattu"),
+        (5, "muokattu"),
+    ]
 
 
 def test_a_load_on_the_way_back_lowers_freight_and_says_so():

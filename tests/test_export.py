@@ -21,6 +21,7 @@ from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.formulas import neutralised, restored
 from kiertokylat.ingest import ingest
+from kiertokylat.selection import Selection
 from kiertokylat.sources import sources_table
 
 EVIL = "=cmd|' /C calc'!A0"
@@ -263,6 +264,16 @@ def test_sources_name_coefficients_assumptions_and_data(analysis: Analysis) -> N
     assert set(used["Standing"]) <= {"from a source", "assumption, without a source"}
     assert "@käsin" in set(table.loc[section == "Data", "Reference"])
     assert item.str.contains(f"The sheet holds the best 1 of {len(analysis.candidates)}").any()
+
+
+def test_sources_name_the_limits_that_the_user_has_chosen(analysis: Analysis) -> None:
+    within = Selection(max_km=35.0, limit="both")
+    table = sources_table(analysis, Assumptions(), "en", within=within).set_index("Item")
+    assert table.loc["Distance at most, straight line", "Best value"] == 35
+    assert "in euros and emissions" in table.loc["Break-even limit", "Reference"]
+    none = sources_table(analysis, Assumptions(), "en", within=Selection()).set_index("Item")
+    assert "No break-even limit" in none.loc["Break-even limit", "Reference"]
+    assert "Break-even limit" not in set(sources_table(analysis, Assumptions(), "en")["Item"])
 
 
 # --- geodata ---

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from kiertokylat import gaps, reference, tables
+from kiertokylat import gap_words, gaps, reference, tables
 
 LEVELS = ("municipality", "subregion")
 NOTHING = pd.DataFrame(columns=["supply_id", "demand_id", "tonnes"]).astype({"tonnes": float})
@@ -227,6 +227,32 @@ def test_hazardous_waste_goes_only_where_a_permit_note_allows_it():
         assert table["hazardous"].eq(ranked is permitted).all()
 
 
+def test_small_flows_do_not_travel_as_far():
+    """s1 of 100 and s2 of 300 t; the edges of small flows are half as long.
+
+    From 100 t on as full loads: neither is small. Below 300: a quarter of the tonnes is, and the
+    rest decides. From 301 on both are small: paper at 39 km is 39 − 15 km beyond.
+    """
+    firms = [*TWO, company("paper", "179", "17", 36.0)]
+    for full_loads_t, small, beyond in ((100.0, False, 9), (300.0, False, 9), (301.0, True, 24)):
+        options = {"small_km": EDGES / 2, "full_loads_t": full_loads_t}
+        found = wish(firms, OFFERS, **options).set_index("division").loc["17"]
+        assert found["small"] == small
+        assert found["beyond_km"] == pytest.approx(beyond)
+
+
+def test_amounts_told_in_part_count_as_in_matching():
+    """100 t of a need told as a high, 30 t of a supply as a low only."""
+    need = flow("d", "b", "in", np.nan) | {"tonnes_high": 100.0}
+    offer = flow("s", "a", "out", np.nan) | {"tonnes_low": 30.0}
+    known, every = region(TWO, [need, offer])
+    table = gaps.by_place(known, every, pairs([]), NOTHING, level="municipality")
+    assert table[["supply_t", "left_t", "demand_t", "short_t"]].to_numpy().tolist() == [
+        [30, 30, 100, 100]
+    ]
+    assert gaps.needs_without_supply(every, pairs([]))["tonnes"].tolist() == [100]
+
+
 def test_of_equally_near_companies_the_first_id_counts():
     firms = [company(key, "931", "17", x) for key, x in (("z", 5.0), ("k", -5.0), ("p", 5.0))]
     table = wish([company("a", "931"), *firms], OFFERS[:1]).set_index("division")
@@ -293,12 +319,13 @@ def row(**changes):
         "road_km": 84.4,
         "break_even_km": 64.0,
         "beyond_km": 20.4,
+        "small": False,
     }
     return pd.Series(first | changes)
 
 
 def words(limit="eur", language="fi", **changes):
-    return gaps.sentence(row(**changes), language, limit=limit).replace("\u00a0", " ")
+    return gap_words.sentence(row(**changes), language, limit=limit).replace("\u00a0", " ")
 
 
 def test_the_sentence_in_full():
@@ -332,6 +359,11 @@ def test_the_sentence_in_full():
         ("co2e", {"break_even_km": 0.0, "beyond_km": 84.4}, "ei vähennä päästöjä edes ilman"),
         ("eur", {"break_even_km": np.nan, "beyond_km": np.nan}, "Kannattavuutta ei voi arvioida"),
         ("co2e", {"break_even_km": np.nan, "beyond_km": np.nan}, "Päästövaikutusta ei voi"),
+        ("eur", {"road_km": 184.4, "beyond_km": 120.4}, "180 km päässä, 120 km liian kaukana"),
+        ("eur", {"break_even_km": 423.0, "beyond_km": -338.6}, "(korkeintaan 420 km)"),
+        ("eur", {"break_even_km": 1336.0, "beyond_km": -1251.6}, "arviolta 84 km päässä."),
+        ("eur", {"small": True}, "64 km. Määrät koostuvat enimmäkseen pienistä virroista"),
+        ("eur", {"small": True, "break_even_km": 0.0, "beyond_km": 84.4}, "arviolta 84 km päässä."),
         ("both", {}, "kannattavuusraja euroissa ja päästöissä on 64 km"),
         ("both", {"break_even_km": 100.0, "beyond_km": -15.6}, "(euroissa ja päästöissä 100 km)"),
         ("both", {"break_even_km": 0.0, "beyond_km": 84.4}, "ei kannata edes ilman"),

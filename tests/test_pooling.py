@@ -225,6 +225,20 @@ def test_flows_of_a_company_count_together_and_ranges_add_up():
     }
 
 
+def test_amounts_told_in_part_count_as_in_matching():
+    """a tells a low of 10 t only, b a high of 20, c nothing: 10 + 20 t."""
+    flows = table_of_flows(
+        supply("a", (10.0, np.nan, np.nan)),
+        supply("b", (np.nan, np.nan, 20.0)),
+        supply("c", np.nan),
+    )
+    pools, members = find_pools(
+        table_of_companies(LINE), flows, material="sawdust", tonnes=30, km=5, payload_t=40
+    )
+    assert pools.loc[0, ["tonnes_low", "tonnes", "tonnes_high"]].tolist() == [30, 30, 30]
+    assert members["company_id"].tolist() == ["b", "a"]
+
+
 def test_materials_do_not_mix():
     """30 t of each: 60 t together, but no 40 t of either."""
     sites = {"a": (0, 0), "b": (1, 0), "c": (2, 0)}

@@ -229,6 +229,28 @@ def test_the_largest_companies_are_those_that_report(small):
     assert list(summary.largest(small.companies, small.flows, 3)["id"]) == ["saw", "farm", "b"]
 
 
+def test_amounts_told_in_part_count_as_in_matching():
+    """40 t told as a low, 70 t as a high only, of a third supply nothing: 110 t."""
+    companies = tables.companies(
+        pd.DataFrame([company("saw", "179", "16100"), company("mill", "179", "16100")])
+    )
+    unknown = float("nan")
+    told = [
+        flow("s1", "saw", "out", "sawdust", unknown) | {"tonnes_low": 40.0},
+        flow("s2", "mill", "out", "sawdust", unknown) | {"tonnes_high": 70.0},
+        flow("s3", "saw", "out", "sawdust", unknown),
+    ]
+    flows = tables.flows(pd.DataFrame(told))
+    none, nothing = (
+        tables.empty(tables.CANDIDATES),
+        allocate(tables.empty(tables.CANDIDATES), flows),
+    )
+    assert summary.by_material(flows, none, nothing).loc["sawdust", "supply_t"] == 110
+    links = summary.industry_flows(flows, none, nothing, companies)
+    assert links["tonnes"].sum() == 110
+    assert summary.largest(companies, flows, 1)["id"].tolist() == ["mill"]
+
+
 def test_limits_name_the_filters_in_force():
     assert Selection().limits == ()
     assert Selection(materials=("x",), groups=("food",)).limits == ("materials", "groups")

@@ -11,6 +11,7 @@ from kiertokylat.assumptions import Assumptions
 from kiertokylat.brief import brief as brief_page
 from kiertokylat.geopackage import geopackage_bytes
 from kiertokylat.selection import Selection
+from kiertokylat.web import filters
 from kiertokylat.web.session import assumptions, language, t
 from kiertokylat.words import Language
 
@@ -27,7 +28,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
     every
         The whole analysis: a candidate's other end may lie outside the selection.
     """
-    lang, assumed = language(), assumptions()
+    lang, assumed, within = language(), assumptions(), filters.selection()
     # Every company that a candidate names, or a row would point at nobody.
     ends = set(listed["from_company"]) | set(listed["to_company"]) | set(chosen.companies["id"])
     companies = every.companies[every.companies["id"].isin(ends)]
@@ -40,7 +41,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
         "csv": lambda: export.csv_bytes(
             export.headed(table(), "candidates", lang), decimal="," if lang == "fi" else "."
         ),
-        "xlsx": lambda: workbook.workbook_bytes(part, lang, assumed),
+        "xlsx": lambda: workbook.workbook_bytes(part, lang, assumed, within=within),
         "gpkg": lambda: geopackage_bytes(part, lang),
         "geojson": lambda: export.geojson_bytes(
             export.candidate_lines(table(), companies), t("page_candidates")

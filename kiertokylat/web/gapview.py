@@ -4,12 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import gaps, impact, maps, reference
-from kiertokylat.figures import number, tonnes
+from kiertokylat.figures import number, significant, tonnes
+from kiertokylat.gap_words import place_name, sentence
 from kiertokylat.portfolio import By
 from kiertokylat.selection import limit_km
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
+from kiertokylat.worth import FAR_KM
 
 _MOST_SENTENCES = 8
 _FIGURES = ("left_t", "unreached_t", "short_t")
@@ -55,14 +57,20 @@ def _in_selection(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
 def _wanted(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
     region = session.region(filters.selection())
     assumed = session.assumptions()
-    edges = impact.break_even(assumed)
+    limit = filters.selection().limit or "eur"
+    full_km, small_km = (
+        limit_km(edges["eur"], edges["co2e"], limit)
+        for edges in (impact.break_even(assumed, small=small) for small in (False, True))
+    )
     return gaps.wanted(
         found.sort_values("left_t", ascending=False).head(60),
         companies=region.companies,
         flows=region.flows,
         candidates=region.candidates,
         uses=reference.uses(),
-        break_even_km=limit_km(edges["eur"], edges["co2e"], filters.selection().limit or "eur"),
+        break_even_km=full_km,
+        small_km=small_km,
+        full_loads_t=impact.full_loads_t(assumed),
         level=level,
         detour_factor=assumed.detour_factor,
     )
@@ -103,7 +111,11 @@ def _sentences(wished: pd.DataFrame) -> None:
         st.caption(t("gap_none"))
     limit = filters.selection().limit or "eur"
     for _, row in first.iterrows():
-        st.markdown(f"- {_plain(gaps.sentence(row, language(), limit=limit))}")
+        st.markdown(f"- {_plain(sentence(row, language(), limit=limit))}")
+
+
+def _two_digits(km: pd.Series) -> pd.Series:
+    return km.map(lambda value: significant(value, 2))
 
 
 def _plain(text: str) -> str:
@@ -122,22 +134,23 @@ def _tables(
     tabs = st.tabs([t(f"gap_tab_{name}") for name in ("gaps", "wanted", "needs")])
     with tabs[0]:
         frame = found.assign(
-            place=[gaps.place_name(code, lang) for code in found["place"]],
+            place=[place_name(code, lang) for code in found["place"]],
             material=found["material"].map(materials),
         )
         tables.show(frame, alt=t("gap_tab_gaps"), key="gap-table")
     with tabs[1]:
         names = session.analysis().companies.set_index("id")["name"]
+        far_road = _two_digits(wished["road_km"])
         frame = pd.DataFrame(
             {
-                "place": [gaps.place_name(code, lang) for code in wished["place"]],
+                "place": [place_name(code, lang) for code in wished["place"]],
                 "material": wished["material"].map(materials),
                 "left_t": wished["left_t"],
                 "division": wished["division"] + " " + wished["division"].map(divisions).fillna(""),
                 "use": wished["use"].map(reference.uses()[f"use_{lang}"]),
                 "name": wished["company_id"].map(names),
-                "road_km": wished["road_km"],
-                "break_even_km": wished["break_even_km"],
+                "road_km": wished["road_km"].where(wished["road_km"] <= 100, far_road),
+                "break_even_km": _two_digits(wished["break_even_km"]).clip(upper=FAR_KM),
                 "near_miss": wished["near_miss"].map({True: t("yes"), False: ""}),
             }
         )

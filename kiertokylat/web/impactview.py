@@ -211,7 +211,8 @@ def download(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> 
 
 def _book(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> bytes:
     lang = language()
-    rests = sources_table(session.region(filters.selection()), session.assumptions(), lang)
+    within = filters.selection()
+    rests = sources_table(session.region(within), session.assumptions(), lang, within=within)
     ways_frame = table.reset_index()
     ways_frame["way"] = [t(f"way_{way}") for way in table.index]
     sheets = {t("sheet_ways"): ways_frame}

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from kiertokylat import maps, reference, summary
+from kiertokylat.amounts import filled
 from kiertokylat.analysis import Analysis
 from kiertokylat.features import clicked
 from kiertokylat.figures import euros, kilometres, number, tonnes
@@ -150,9 +151,10 @@ def reach(site: Any, flows: pd.DataFrame) -> tuple[Layer, list[str]]:
     By the break-even that the filter bar limits by; in euros where it limits by none.
     """
     own = flows[flows["company_id"] == site["id"]]
-    supplies = own.loc[own["direction"] == "out", "material"]
+    supplies = own[own["direction"] == "out"]
     limit, cap = filters.selection().limit or "eur", filters.selection().max_km
-    found = reaches(supplies, session.assumptions(), limit, cap)
+    amounts = filled(supplies)["tonnes"]
+    found = reaches(supplies["material"], session.assumptions(), limit, cap, tonnes=amounts)
     names = reference.materials()[f"name_{language()}"]
     lines: dict[str, str] = {}
     for row in rows(found):

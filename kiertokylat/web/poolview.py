@@ -121,7 +121,7 @@ def _sentence(pools: pd.DataFrame) -> str:
         largest=_material_names()[first["material"]],
         tonnes=tonnes_range(first["tonnes_low"], first["tonnes"], first["tonnes_high"], language()),
         members=first["members"],
-        loads=number(first["truckloads"], language()),
+        loads=number(first["truckloads"], language(), digits=2),
     )
 
 

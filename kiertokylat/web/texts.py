@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import reference, summary
+from kiertokylat.amounts import filled
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number
-from kiertokylat.web import filters, mapview
+from kiertokylat.web import filters, mapview, session
 from kiertokylat.web.session import View, language, t
 
 
@@ -24,7 +25,7 @@ def map_sentence(view: View) -> str:
     if chosen.companies.empty:
         return ""
     supply = chosen.flows[chosen.flows["direction"] == "out"]
-    tonnes = supply["tonnes"].fillna(0)
+    tonnes = filled(supply)["tonnes"].fillna(0)
     reported = tonnes[supply["basis"] != "estimated"].sum()
     return t(
         "map_sentence",
@@ -34,7 +35,13 @@ def map_sentence(view: View) -> str:
         reported=number(100 * reported / tonnes.sum() if tonnes.sum() else 0, lang),
         stated=number(view.table["stated_t"].sum(), lang, digits=2),
         km=number(filters.selection().max_km, lang),
+        edge=_edge(),
     )
+
+
+def _edge() -> str:
+    """What follows a distance where the break-even limit cuts candidates too."""
+    return t("municipality_edge") if filters.selection().limit else ""
 
 
 def dots_left_out(companies: int) -> None:
@@ -60,6 +67,7 @@ def flows_sentence(view: View) -> str:
         largest_tonnes=number(table["supply_t"].iloc[0], language(), digits=2),
         stated=number(table["stated_t"].sum(), language(), digits=2),
         km=number(filters.selection().max_km, language()),
+        edge=_edge(),
     )
 
 
@@ -82,12 +90,15 @@ def widen(chosen: Analysis) -> None:
     if chosen.companies.empty:
         reason = t("empty_companies")
     elif chosen.candidates.empty:
-        reason = t("empty_candidates", km=number(selection.max_km, language()))
+        reason = t("empty_candidates", km=number(selection.max_km, language()), edge=_edge())
     else:
         return
     wider = [t(f"widen_{name}") for name in selection.limits]
-    if not chosen.companies.empty and selection.max_km < filters.SLIDER_KM[1]:
-        wider.append(t("widen_km"))
+    if not chosen.companies.empty:
+        wider += [t("widen_km")] if selection.max_km < filters.SLIDER_KM[1] else []
+        wider += [t("widen_limit")] if selection.limit else []
+    if session.analysis().candidates.empty:
+        wider = []  # nothing to be widened brings any
     advice = t("widen_advice", what=", ".join(wider)) if wider else t("widen_data")
     st.warning(f"{reason} {advice}")
     if selection.limits:

@@ -57,7 +57,8 @@ def figures(row: pd.Series) -> None:
             low, best, high = break_even_range(parts, figure, session.assumptions())
             with st.container(border=True):
                 st.metric(t(f"edge_{figure}"), far(best, language()))
-                ends = f"{far(low, language())}…{far(high, language())}"
+                least, most = far(low, language()), far(high, language())
+                ends = least if least == most else f"{least}…{most}"
                 road = kilometres(row["road_km"], language())
                 st.caption(t("edge_range", ends=ends, road=road))
 
