@@ -74,7 +74,7 @@ def cluster() -> Iterator[Path]:
     """Folder of a new, empty cluster of databases, removed at the end."""
     folder = programs()
     assert folder is not None, MISSING
-    home = Path(tempfile.mkdtemp(prefix="kiertokylat-"))
+    home = Path(tempfile.mkdtemp(prefix="kiertokylat-", dir=_fastest_place()))
     try:
         secret = home / "password"
         secret.write_text(PASSWORD)
