@@ -1,0 +1,314 @@
+"""The commands that work on the database, in process; the whole round on both databases."""
+
+import json
+import os
+import pty
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kiertokylat.__main__ import main
+from kiertokylat.access import Actor
+from kiertokylat.store import load_demo, open_store
+from kiertokylat.store_commands import shell_user
+from tests.store.fault_tools import everything
+from tests.store.samples import adding, companies
+
+COMPANIES = """Tunniste;Yritys;Y-tunnus;Toimiala;Kunta;Henkilöstö
+saha;Saha Oy;0112038-9;16100;Laukaa;20
+voima;Voima Oy;;35;Jyväskylä;5
+"""
+FLOWS = """Yrityksen tunniste;Suunta;Materiaali;Määrä (t/v)
+saha;tarjoaa;Kuori;120,5
+voima;tarvitsee;Kuori;1000
+"""
+
+
+@pytest.fixture
+def url(tmp_path) -> str:
+    """Address of a SQLite database that is not there yet."""
+    return f"sqlite:///{tmp_path}/stored.sqlite"
+
+
+@pytest.fixture
+def files(tmp_path) -> list[str]:
+    """Two good files."""
+    paths = [tmp_path / "yritykset.csv", tmp_path / "virrat.csv"]
+    for path, text in zip(paths, (COMPANIES, FLOWS), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return [str(path) for path in paths]
+
+
+@pytest.fixture
+def filled(url, files, capsys) -> str:
+    """The same database with the two files."""
+    assert main(["import", *files, "--database", url, "--yes"]) == 0
+    capsys.readouterr()
+    return url
+
+
+def stored(url):
+    with closing(open_store(url)) as store:
+        return store.snapshot()
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A real terminal as standard input, at which somebody has typed a line."""
+    opened = []
+
+    def typed(line: str) -> None:
+        keyboard, screen = pty.openpty()
+        stdin = os.fdopen(screen, encoding="utf-8")
+        opened.extend([keyboard, stdin])
+        os.write(keyboard, line.encode())
+        monkeypatch.setattr(sys, "stdin", stdin)
+
+    yield typed
+    for end in opened:
+        os.close(end) if isinstance(end, int) else end.close()
+
+
+# --- everything in turn, on both databases ---
+
+
+def test_the_whole_round(address, files, tmp_path, capsys):
+    database = ["--database", address]
+    assert main(["import", *files, *database, "--yes", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["applied"], answer["version"], answer["problems"]) == (True, 1, [])
+    assert (answer["companies"]["new"], answer["flows"]["new"]) == (2, 2)
+    assert {table: sum(answer[table].values()) for table in ("companies", "flows")} == {
+        "companies": 2,
+        "flows": 2,
+    }
+
+    kept = tmp_path / "kept.sqlite"
+    assert main(["backup", str(kept), *database]) == 0
+    before = stored(address)
+
+    assert main(["erase", "saha", *database, "--yes"]) == 0
+    told = capsys.readouterr().err
+    assert "yrityksiä 1, virtoja 1" in told
+    assert "varmuuskopioissa" in told
+    assert stored(address).companies["id"].tolist() == ["voima"]
+
+    assert main(["restore", str(kept), *database]) == 2
+    assert "--replace" in capsys.readouterr().err
+    assert main(["restore", str(kept), *database, "--replace"]) == 0
+    told = capsys.readouterr().err
+    (aside,) = tmp_path.glob("*-before-restore-*")
+    assert str(aside) in told
+    assert "2 yritystä, 2 virtaa (versio 3)" in told  # after 2, the erasure
+    after = stored(address)
+    assert after.version == 3
+    assert after.companies.equals(before.companies)
+    assert after.flows.equals(before.flows)
+
+    assert main(["undo", "1", *database]) == 0
+    assert stored(address).companies.empty
+    capsys.readouterr()
+    assert main(["history", *database, "--language", "en"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["4", "3", "1"]
+    assert all(shell_user().name in line for line in lines)
+    assert "undo: yritykset.csv, virrat.csv" in lines[0]
+    assert lines[0].endswith("undoes change 1")
+    assert "restore: " in lines[1]
+    assert lines[2].endswith("undone")
+    assert main(["history", *database, "--limit", "1"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+# --- import ---
+
+
+def test_without_yes_the_plan_is_shown_and_nothing_saved(url, files, capsys):
+    assert main(["import", *files, "--database", url]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "Yritykset – Uusi: 2\nMateriaalivirrat – Uusi: 2\n"
+    assert "Mitään ei tallennettu" in shown.err
+    assert "--yes" in shown.err
+    assert stored(url).version == 0
+
+
+@pytest.mark.parametrize(("answer", "version"), [("k\n", 1), ("Yes\n", 1), ("e\n", 0), ("\n", 0)])
+def test_at_a_terminal_the_question_decides(url, files, terminal, capsys, answer, version):
+    terminal(answer)
+    assert main(["import", *files, "--database", url]) == 0
+    assert "[k/e]" in capsys.readouterr().err
+    assert stored(url).version == version
+
+
+def test_the_same_files_again_change_nothing(filled, files, capsys):
+    before = everything(filled)
+    assert main(["import", *files, "--database", filled, "--yes"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "Yritykset – Ennallaan: 2\nMateriaalivirrat – Ennallaan: 2\n"
+    assert "ei ole mitään uutta" in shown.err
+    assert everything(filled) == before
+
+
+def test_the_database_of_the_environment_is_the_default(url, files, monkeypatch, capsys):
+    monkeypatch.setenv("KIERTOKYLAT_DATABASE", url)
+    assert main(["import", *files, "--yes"]) == 0
+    assert stored(url).companies["id"].tolist() == ["saha", "voima"]
+    capsys.readouterr()
+    assert main(["history"]) == 0
+    assert "tuonti: yritykset.csv, virrat.csv" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_the_demo_region_goes_with_the_first_own_data(url, files, keep):
+    with closing(open_store(url)) as store:
+        load_demo(store, Actor("koe", "editor"))
+    options = ["--keep-demo"] if keep else []
+    assert main(["import", *files, "--database", url, "--yes", *options]) == 0
+    kept = stored(url).companies
+    assert {"saha", "voima"} <= set(kept["id"])
+    assert bool(kept["source"].eq("demo").any()) is keep
+
+
+def test_problems_are_told_and_the_good_rows_saved(url, tmp_path, capsys):
+    path = tmp_path / "osin.csv"
+    path.write_text(COMPANIES + "outo;Outo Oy;;;Atlantis;1\n", encoding="utf-8")
+    assert main(["import", str(path), "--database", url, "--yes"]) == 3
+    assert "Atlantis" in capsys.readouterr().err
+    assert stored(url).companies["id"].tolist() == ["saha", "voima"]
+
+
+def test_files_that_hold_nothing_save_nothing(url, tmp_path, capsys):
+    path = tmp_path / "rikki.csv"
+    path.write_text("aivan;muuta\n1;2\n")
+    assert main(["import", str(path), "--database", url, "--yes"]) == 3
+    assert "mitään ei kirjoitettu" in capsys.readouterr().err
+    assert stored(url).version == 0
+
+
+def test_only_the_whole_register_ends_companies(filled, files, capsys):
+    before = everything(filled)
+    arguments = ["import", files[0], "--database", filled, "--yes", "--whole-register"]
+    assert main(arguments) == 2
+    assert "koko aineisto" in capsys.readouterr().err
+    assert everything(filled) == before
+
+
+# --- what uses the stored data ---
+
+
+def test_candidates_come_from_the_active_rows(filled, tmp_path, capsys):
+    out = tmp_path / "candidates.csv"
+    arguments = ["--database", filled, "--limit", "none", "--out", str(out)]
+    assert main(["candidates", *arguments]) == 0
+    table = pd.read_csv(out, sep=";", dtype=str)
+    assert ("saha", "voima") in set(zip(table["from_company"], table["to_company"], strict=True))
+    for command in (["brief", "Laukaa"], ["export"]):
+        suffix = ".html" if command[0] == "brief" else ".xlsx"
+        result = tmp_path / f"{command[0]}{suffix}"
+        assert main([*command, "--database", filled, "--out", str(result)]) == 0
+        assert result.stat().st_size > 1000
+    # Taken back, nothing is active any longer.
+    assert main(["undo", "1", "--database", filled]) == 0
+    assert main(["candidates", *arguments]) == 3
+    assert "yhtään toiminnassa olevaa" in capsys.readouterr().err
+
+
+# --- erasing ---
+
+
+def test_erasing_asks_first(filled, terminal, capsys):
+    before = everything(filled)
+    assert main(["erase", "saha", "--database", filled]) == 2  # nobody to ask
+    terminal("e\n")
+    assert main(["erase", "saha", "--database", filled]) == 2
+    told = capsys.readouterr().err
+    assert "Saha Oy ja sen 1 virtaa" in told
+    assert everything(filled) == before
+    terminal("k\n")
+    assert main(["erase", "saha", "--database", filled]) == 0
+    assert b"Saha Oy" not in Path(filled.removeprefix("sqlite:///")).read_bytes()
+
+
+def test_names_can_not_command_the_terminal(url, terminal, capsys):
+    with closing(open_store(url)) as store:
+        store.apply(
+            adding(companies(a="A\x1b]0;B"), title="t\x1b[2J.csv"), Actor("u\x1b", "editor")
+        )
+    terminal("e\n")
+    assert main(["erase", "a", "--database", url]) == 2
+    assert main(["history", "--database", url]) == 0
+    shown = capsys.readouterr()
+    assert "t·[2J.csv" in shown.out
+    assert "\x1b" not in shown.out + shown.err
+
+
+# --- refusals: a message, never a traceback ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["history"], "ei ole"),
+        (["undo", "1"], "ei ole"),
+        (["erase", "a", "--yes"], "ei ole"),
+        (["backup", "kept.sqlite"], "ei ole"),
+        (["candidates", "--out", "a.csv"], "ei ole"),
+        (["import", "nowhere.csv", "--yes"], "nowhere.csv"),
+        (["restore", "nowhere.sqlite"], "nowhere.sqlite"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_nothing_is_made_by_mistake(url, tmp_path, monkeypatch, capsys, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    assert main([*arguments, "--database", url]) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_refusals(filled, files, tmp_path, capsys):
+    before = everything(filled)
+    broken = tmp_path / "broken.sqlite"
+    broken.write_bytes(b"nothing of the kind" * 100)
+    database = ["--database", filled]
+    refused = [
+        (["undo", "99", *database], "Muutosta 99"),
+        (["erase", "nobody", "--yes", *database], "nobody"),
+        (["history", "--limit", "0", *database], "vähintään 1"),
+        (["backup", filled.removeprefix("sqlite:///"), "--force", *database], "itse tietokanta"),
+        (["backup", str(broken), *database], "--force"),
+        (["backup", str(tmp_path / "no folder" / "a.sqlite"), *database], "no folder"),
+        (["restore", str(broken), *database, "--replace"], "vioittunut"),
+        (["history", "--database", f"sqlite:///{broken}"], "vioittunut"),
+        (["history", "--database", "mysql://somewhere/x"], "mysql"),
+        (["candidates", "--out", "a.csv", "--companies", files[0], *database], "ei molempia"),
+        (["import", files[0], "--out", str(tmp_path), "--yes"], "--yes"),
+    ]
+    for arguments, said in refused:
+        assert main(arguments) == 2, arguments
+        told = capsys.readouterr()
+        assert said in told.err, arguments
+        assert told.out == ""
+    assert everything(filled) == before
+
+
+def test_a_password_is_not_shown(capsys):
+    assert main(["history", "--database", "postgresql://koe:salainen@127.0.0.1:1/x"]) == 2
+    told = capsys.readouterr().err
+    assert "127.0.0.1" in told
+    assert "salainen" not in told
+
+
+def test_the_key(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KIERTOKYLAT_KEY_FILE", str(tmp_path / "key"))
+    shown = []
+    for options in ([], [], ["--new"]):
+        assert main(["key", *options]) == 0
+        told = capsys.readouterr()
+        key = (tmp_path / "key").read_text().strip()
+        assert key in told.out
+        assert key not in told.err
+        shown.append(key)
+    assert shown[0] == shown[1] != shown[2]
