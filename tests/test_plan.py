@@ -412,7 +412,7 @@ lines = st.tuples(
     st.sampled_from(["", "v1", "v2", "v3"]),
 ).map(";".join)
 LINES = "Yritys;Kunta;Materiaali;EWC;Määrä;Suunta;Jatkuvuus;id"
-steady = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+steady = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def content(snapshot):

@@ -123,17 +123,17 @@ def _site_numbers(rows: pd.DataFrame) -> pd.Series:
     firsts = details[~variant.duplicated()].assign(variant=variant)
     several = firsts.duplicated(["who", "home"], keep=False)
     site_of: dict[int, int] = {number: number for number in firsts.loc[~several, "variant"]}
-    for _, group in firsts[several].groupby(["who", "home"], sort=False):
-        sites: list[_Place] = []
-        columns = group[["variant", "known", "address", "x", "y"]]
-        for place in (_Place(*row) for row in columns.itertuples(index=False)):
-            same = next((i for i, site in enumerate(sites) if site.is_same(place)), None)
-            if same is None:
-                sites.append(place)
-                site_of[place.site] = place.site
-            else:
-                site_of[place.site] = sites[same].site
-                sites[same] = sites[same].with_more(place)
+    sites_of: dict[tuple[str, str], list[_Place]] = defaultdict(list)
+    columns = firsts.loc[several, ["who", "home", "variant", "known", "address", "x", "y"]]
+    for who, home, *details_of_place in columns.itertuples(index=False):
+        place, sites = _Place(*details_of_place), sites_of[who, home]
+        same = next((i for i, site in enumerate(sites) if site.is_same(place)), None)
+        if same is None:
+            sites.append(place)
+            site_of[place.site] = place.site
+        else:
+            site_of[place.site] = sites[same].site
+            sites[same] = sites[same].with_more(place)
     return variant.map(site_of).astype(int)
 
 
