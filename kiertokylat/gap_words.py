@@ -46,8 +46,7 @@ def sentence(row: Any, language: Language, *, limit: Limit = "eur") -> str:
     }
     edge, kind = row["break_even_km"], "unreached" if row["unreached_t"] > 0 else "left"
     # Who is near enough already comes before a newcomer.
-    near = bool(row["company_id"]) and row["beyond_km"] <= 0
-    opening = "possible" if not edge > 0 else "ask" if near else "welcome"
+    opening = "possible" if not edge > 0 else "ask" if row["near"] else "welcome"
     parts = [say(f"gaps.{opening}", language, **values)]
     if not edge > 0:
         parts.append(say(f"gaps.{'unknown' if np.isnan(edge) else 'never'}_{limit}", language))
@@ -66,9 +65,9 @@ def _distance(row: Any, language: Language, limit: Limit) -> str:
     road, edge = _road(row["road_km"], language), row["break_even_km"]
     if not _decides(edge):
         return say("gaps.nearest", language, road=road)
-    key = f"gaps.{'beyond' if row['beyond_km'] > 0 else 'within'}_{limit}"
+    key = f"gaps.{'within' if row['near'] else 'beyond'}_{limit}"
     values = {"road": road, "edge": far(edge, language)}
-    if row["beyond_km"] > 0:
+    if not row["near"]:
         values["beyond"] = _road(row["beyond_km"], language)
     return say(key, language, **values)
 

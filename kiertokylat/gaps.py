@@ -12,6 +12,7 @@ import pandas as pd
 
 from kiertokylat import reference, tables
 from kiertokylat.amounts import filled
+from kiertokylat.figures import significant
 from kiertokylat.industry import in_2008
 from kiertokylat.receivers import is_hazardous, rank_uses
 
@@ -148,7 +149,8 @@ def wanted(
         `use`, `route`, `evidence`; `hazardous`, `small` (bool: travels as small flows);
         `company_id` of the nearest company (empty if there is none), `road_km` to it,
         `break_even_km`, `beyond_km` (road less break-even, positive outside; all NaN where
-        unknown); `near_miss` (bool): outside, but within `NEAR_MISS` times the break-even distance.
+        unknown); `near` (bool): not outside, compared in two digits, for both are estimates;
+        `near_miss` (bool): outside, but within `NEAR_MISS` times the break-even distance.
         One row a gap and division; gaps as given, divisions in the order of `rank_uses`. A material
         without a known use has no rows.
     """
@@ -167,10 +169,17 @@ def wanted(
     )
     limit = np.where(rows["small"], by_small, by_full)
     rows = rows.assign(break_even_km=limit, beyond_km=rows["road_km"] - limit)
-    rows["near_miss"] = (rows["beyond_km"] > 0) & (rows["road_km"] <= NEAR_MISS * limit)
+    # Both are estimates: what agrees in two digits is no farther than the other.
+    road, edge = (rows[name].map(_two_digits) for name in ("road_km", "break_even_km"))
+    rows["near"] = road <= edge
+    rows["near_miss"] = (road > edge) & (rows["road_km"] <= NEAR_MISS * limit)
     first = [*_GAP, "unreached_t", "left_t", "rank", "division", "use", "route", "evidence"]
     last = ["hazardous", "small", "company_id", "road_km"]
-    return rows[[*first, *last, "break_even_km", "beyond_km", "near_miss"]]
+    return rows[[*first, *last, "break_even_km", "beyond_km", "near", "near_miss"]]
+
+
+def _two_digits(km: float) -> float:
+    return significant(km, 2)
 
 
 def _division(companies: pd.DataFrame) -> pd.Series:

@@ -18,6 +18,7 @@ else:
     impactview.assumed(ways["naive"], by)
     st.caption(t("impact_filters"))
     impactview.metrics(best, reached)
+    impactview.left_out(ways["optimal"])
     left, right = st.columns(2, gap="medium")
     with left:
         impactview.compared(table, by)

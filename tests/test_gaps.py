@@ -227,6 +227,14 @@ def test_hazardous_waste_goes_only_where_a_permit_note_allows_it():
         assert table["hazardous"].eq(ranked is permitted).all()
 
 
+def test_distances_that_agree_in_two_digits_are_the_same():
+    """Paper at 30.2 km is within 30 km, at 30.6 km beyond: 30 and 31 in two digits."""
+    for straight, near in ((30.2 / 1.3, True), (30.6 / 1.3, False)):
+        firms = [company("a", "931"), company("paper", "179", "17", straight)]
+        found = wish(firms, OFFERS[:1]).set_index("division").loc["17"]
+        assert (found["near"], found["near_miss"]) == (near, not near)
+
+
 def test_small_flows_do_not_travel_as_far():
     """s1 of 100 and s2 of 300 t; the edges of small flows are half as long.
 
@@ -321,7 +329,8 @@ def row(**changes):
         "beyond_km": 20.4,
         "small": False,
     }
-    return pd.Series(first | changes)
+    found = first | changes
+    return pd.Series({"near": found["beyond_km"] <= 0} | found)
 
 
 def words(limit="eur", language="fi", **changes):
@@ -377,6 +386,7 @@ def test_what_the_sentence_says_besides(limit, changes, told):
     wished = changes.get("break_even_km", 64.0) > 0 and not changes.get("beyond_km", 20.0) <= 0
     assert ("kannattaisi saada" in text) == wished
     assert ("kysy ensin" in text) == (changes.get("beyond_km", 20.0) <= 0)
+    assert "kysy ensin" in words(limit, near=True, break_even_km=84.0, beyond_km=0.4)
     assert words(limit, "en", **changes).count("{") == 0
 
 

@@ -102,8 +102,8 @@ def _sentences(wished: pd.DataFrame) -> None:
     paying = wished[wished["break_even_km"] > 0]
     first = paying.drop_duplicates(["place", "material"])
     # Where somebody is near enough already, a newcomer is the second thought.
-    near = (first["company_id"] != "") & (first["beyond_km"] <= 0)
-    first = first[~near.to_numpy()].head(_MOST_SENTENCES)
+    near = first["near"]
+    first = first[~near].head(_MOST_SENTENCES)
     if len(first) < _MOST_SENTENCES:
         asked = paying.drop_duplicates(["place", "material"])[near]
         first = pd.concat([first, asked.head(_MOST_SENTENCES - len(first))])

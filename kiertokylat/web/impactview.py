@@ -89,6 +89,13 @@ def metrics(row: pd.Series, reached: dict[str, int]) -> None:
     st.caption(t("impact_range_help"))
 
 
+def left_out(chosen: pd.DataFrame) -> None:
+    """How many pairs of the portfolio have a figure that nobody knows, if any."""
+    unknown = int(chosen[["eur", "co2e"]].isna().any(axis=1).sum())
+    if unknown:
+        st.caption(t("share_unknown", count=number(unknown, language())))
+
+
 def compared(table: pd.DataFrame, by: By) -> None:
     """Naive, greedy and optimal beside each other."""
     st.subheader(t("ways_title"), anchor=False)

@@ -7,6 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import impact, maps, pooling, poolshapes, reference
+from kiertokylat.analysis import Analysis
+from kiertokylat.assumptions import Assumptions
 from kiertokylat.figures import euros, kilometres, number, tonnes_range
 from kiertokylat.tables import rows
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
@@ -65,14 +67,12 @@ def _tips(pools: pd.DataFrame) -> dict[str, str]:
     }
 
 
-@st.fragment
-def show() -> None:
-    """Map, table and detail; a slider or a click runs only this again."""
-    every = session.analysis()
-    assumed = session.assumptions()
-    left, right = st.columns([3, 1], gap="medium")
-    with right:
-        thresholds = _thresholds()
+# A click draws all again but finds nothing new. Hashed by identity as in `session`: the entry holds
+# the analysis itself, so its id can't be given to another one meanwhile.
+@st.cache_resource(max_entries=32, hash_funcs={Analysis: id}, show_spinner=False)
+def _found(
+    every: Analysis, assumed: Assumptions, thresholds: pd.DataFrame
+) -> tuple[Analysis, pd.DataFrame, pd.DataFrame]:
     pools, members = pooling.all_pools(
         every.companies,
         every.flows,
@@ -80,6 +80,17 @@ def show() -> None:
         payload_t=reference.vehicles()["payload_t"][assumed.vehicle],
         detour_factor=assumed.detour_factor,
     )
+    return every, pools, members
+
+
+@st.fragment
+def show() -> None:
+    """Map, table and detail; a slider or a click runs only this again."""
+    every = session.analysis()
+    left, right = st.columns([3, 1], gap="medium")
+    with right:
+        thresholds = _thresholds()
+    _, pools, members = _found(every, session.assumptions(), thresholds)
     # One company that reaches the threshold alone needs no pool.
     pools = pools[pools["members"] >= 2]
     members = members[members["pool"].isin(pools["pool"])]
