@@ -1,6 +1,8 @@
 """Backup and restore, between both databases: every row of every table comes back."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from kiertokylat.access import Actor
 from kiertokylat.errors import AccessError, ConflictError, StoreError
 from kiertokylat.store import Store, open_store
 from kiertokylat.store.backup import backup, restore
-from tests.store.fault_tools import everything
+from tests.store.fault_tools import ROOT, everything
 from tests.store.samples import EDITOR, OTHER, adding, companies, content, flows, renamed
 
 
@@ -219,6 +221,33 @@ def test_a_damaged_database_gives_no_backup(tmp_path):
         backup(address, tmp_path / "kept.sqlite")
     assert caught.value.code == "damaged"
     assert [path for path in tmp_path.iterdir() if not path.name.startswith("live")] == []
+
+
+def test_a_disk_that_takes_no_more_leaves_no_half_a_backup(kept, tmp_path):
+    """A process that may write files of 40 kB only: enough to open the database, not to copy it."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    program = f"""
+import resource
+from kiertokylat.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_960, 40_960))
+raise SystemExit(main(["backup", {str(folder / "new.sqlite")!r},
+                       "--database", "sqlite:///{tmp_path}/source.sqlite"]))
+"""
+    assert kept.stat().st_size > 40_960
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert str(folder / "new.sqlite") in done.stderr
+    assert "vapaa tila" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(folder.iterdir()) == []
 
 
 # --- restoring over data ---
