@@ -77,11 +77,11 @@ def _fastest_place() -> Path | None:
 
 
 @contextmanager
-def cluster() -> Iterator[Path]:
+def cluster(*, on_disk: bool = False) -> Iterator[Path]:
     """Folder of a new, empty cluster of databases, removed at the end."""
     folder = programs()
     assert folder is not None, MISSING
-    home = Path(tempfile.mkdtemp(prefix="kiertokylat-", dir=_fastest_place()))
+    home = Path(tempfile.mkdtemp(prefix="kiertokylat-", dir=None if on_disk else _fastest_place()))
     try:
         secret = home / "password"
         secret.write_text(PASSWORD)
