@@ -46,7 +46,7 @@ def region() -> tuple[pd.DataFrame, pd.DataFrame]:
     share = 1 / np.arange(1, MATERIALS + 1)  # the commonest has a fifth of all flows
     material = random.choice(MATERIALS, FLOWS, p=share / share.sum())
     out = random.random(FLOWS) < 0.5
-    # A company only offers or only needs: between dealers the package would leave pairs out.
+    # A company only offers or only needs.
     owner = 2 * random.integers(0, COMPANIES // 2, FLOWS) + out
     tonnes = np.ceil(random.lognormal(3, 1.5, FLOWS))
     flows = pd.DataFrame(

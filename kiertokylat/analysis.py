@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kiertokylat import reference, tables
@@ -75,7 +76,8 @@ def analyse(
         hazardous=unknown.union(codes.index[codes["hazardous"]]),
         receivers_per_supply=assumptions.receivers_per_supply,
     )
-    candidates = assess(_without_twins(pairs, comparable), assumptions)
+    pairs = _without_trade(_without_twins(pairs, comparable), reported)
+    candidates = assess(pairs, assumptions)
     return Analysis(companies, every_flow, candidates)
 
 
@@ -90,3 +92,26 @@ def _without_twins(candidates: pd.DataFrame, companies: pd.DataFrame) -> pd.Data
     )
     twins = (giver == taker) & (candidates["certainty"] == "estimated")
     return candidates[~twins].reset_index(drop=True)
+
+
+def _without_trade(candidates: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
+    """Leave out pairs of two companies that have both said to offer and to need the material.
+
+    They deal in it: between dealers goods go round, and nothing is put to a new use.
+    """
+    ends = reported.groupby(["company_id", "material"])["direction"].nunique()
+    dealers = ends.index[ends == 2]
+    companies = candidates["from_company"].cat.categories  # the same of both ends
+    materials = candidates["material"].cat.categories
+    deals = np.zeros((len(companies), len(materials)), dtype=bool)
+    rows, columns = (
+        names.get_indexer(dealers.get_level_values(level))
+        for level, names in enumerate((companies, materials))
+    )
+    known = (rows >= 0) & (columns >= 0)
+    deals[rows[known], columns[known]] = True
+    material = candidates["material"].cat.codes
+    trade = np.logical_and(
+        *(deals[candidates[f"{end}_company"].cat.codes, material] for end in ("from", "to"))
+    )
+    return candidates[~trade].reset_index(drop=True)

@@ -157,7 +157,6 @@ def _able(
         part &= candidates[by] > 0
     if not unknown_capacity_t > 0:
         part &= candidates["demand_id"] != ""
-    part &= ~_between_dealers(candidates, flows)
     # Text only now: there may be many more candidates than take part.
     table = candidates.loc[part, [*_TEXT, *_AMOUNTS]].astype(dict.fromkeys(_TEXT, "str"))
     table = table.sort_values(_IDS, ignore_index=True)
@@ -173,18 +172,6 @@ def _able(
         # A receiver known by its industry is one need of each material.
         need=table.groupby(["material", "demand_id", "to_company"]).ngroup(),
     ).reset_index(drop=True)
-
-
-def _between_dealers(candidates: pd.DataFrame, flows: pd.DataFrame) -> pd.Series:
-    """Pairs whose two companies both offer and need the material: trade, and nothing new for it."""
-    ends = flows.groupby(["company_id", "material"])["direction"].nunique()
-    dealers = ends.index[ends == 2]
-    material = candidates["material"].astype("str")
-    both = pd.Series(True, index=candidates.index)
-    for end in ("from_company", "to_company"):
-        company = candidates[end].astype("str")
-        both &= pd.MultiIndex.from_arrays([company, material]).isin(dealers)
-    return both
 
 
 def _solved(group: pd.DataFrame) -> _Array:

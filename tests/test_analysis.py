@@ -75,3 +75,24 @@ def test_estimates_that_come_back_are_made_anew():
     once = analyse(companies, flows)
     again = analyse(companies, once.flows)
     pd.testing.assert_frame_equal(once.flows, again.flows)
+
+
+def test_two_dealers_of_a_material_are_no_candidates_for_each_other():
+    """Both scrap yards have said both; the foundry between them only needs, and is offered."""
+    yards = [company("a", "179", "38320"), company("b", "179", "38320")]
+    companies = pd.DataFrame([*yards, company("foundry", "179", "24510")])
+    sides = [("a", "out"), ("a", "in"), ("b", "out"), ("b", "in"), ("foundry", "in")]
+    stated = pd.DataFrame(
+        [flow(f"{who}-{way}", who, way, "steel_scrap", 9.0) for who, way in sides]
+    )
+    found = analyse(tables.companies(companies), tables.flows(stated)).candidates
+    steel = found[(found["material"] == "steel_scrap") & (found["demand_id"] != "")]
+    pairs = set(zip(steel["supply_id"].astype(str), steel["demand_id"].astype(str), strict=True))
+    assert {("a-out", "foundry-in"), ("b-out", "foundry-in")} <= pairs
+    assert not pairs & {("a-out", "b-in"), ("b-out", "a-in")}
+    # One that has only said what it offers may give to a dealer.
+    one = stated[stated["id"] != "a-in"]
+    found = analyse(tables.companies(companies), tables.flows(one)).candidates
+    assert ("a-out", "b-in") in set(
+        zip(found["supply_id"].astype(str), found["demand_id"].astype(str), strict=True)
+    )

@@ -355,27 +355,6 @@ def test_no_other_choice_is_better(data):
     assert totals(optimal(*drawn, "tonnes"))["tonnes"] == pytest.approx(most)
 
 
-def test_two_dealers_of_a_material_take_no_part_with_each_other():
-    """A and B both offer and need steel: only what C needs is newly placed."""
-    flows = [
-        flow("a1", "out", 5, 5, 5) | {"company_id": "A"},
-        flow("a2", "in", 5, 5, 5) | {"company_id": "A"},
-        flow("b1", "out", 5, 5, 5) | {"company_id": "B"},
-        flow("b2", "in", 5, 5, 5) | {"company_id": "B"},
-        flow("c", "in", 2, 2, 2) | {"company_id": "C"},
-    ]
-    one = exactly(1.0)
-    ends = [("a1", "b2", "A", "B"), ("b1", "a2", "B", "A"), ("a1", "c", "A", "C")]
-    rows = [
-        candidate(supply, demand, exactly(2.0), one) | {"from_company": giver, "to_company": taker}
-        for supply, demand, giver, taker in ends
-    ]
-    frame = tables.candidates(pd.DataFrame(rows))
-    every = tables.flows(pd.DataFrame(flows))
-    for choose in (optimal, greedy):
-        assert served(choose(frame, every, "tonnes")) == {("a1", "c"): 2}
-
-
 def test_a_trace_that_may_grow_to_tonnes_stays_in_balance():
     """The least number there is, up to 1 t: the high of both ends is 1 t, not beyond all bounds."""
     trace = (5e-324, 5e-324, 1.0)
