@@ -175,7 +175,7 @@ def title(plan: Plan) -> str:
             if rows:
                 parts.append(say(f"data.edit_title_{table}_{state}", "fi", count=rows))
     columns = dict.fromkeys(" ".join(plan.findings["columns"]).split())
-    told = ", ".join(heading(name, "fi").lower() for name in columns if name != "precision")
+    told = ", ".join(heading(name, "fi") for name in columns if name != "precision")
     text = ", ".join(parts)
     text = text[:1].upper() + text[1:]
     return f"{text} ({told})" if told else text

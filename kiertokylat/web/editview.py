@@ -25,6 +25,7 @@ from kiertokylat.words import say
 
 MOST_ROWS = 500  # more can't be edited on a screen
 _MOST_LINES = 200  # of what will change
+_TALLEST, _ROW = 440, 35  # pixels
 
 
 def words(key: str, **values: Any) -> str:
@@ -49,21 +50,21 @@ def _section(table: Table) -> None:
     rows, token = editfilters.found(table, snapshot)
     st.caption(words("edit_how"))
     drawn = _drawn(table, snapshot, rows, token)
-    _tell_rows(rows, getattr(snapshot, table))
+    above = st.container()
     draft = _edited(table, drawn)
+    # What is below the table may be out of sight: one line above it tells that there is something.
+    more = f" **{words('edit_below', count=len(draft))}**" if len(draft) else ""
+    above.caption(_rows_told(rows, getattr(snapshot, table)) + more)
     if len(draft):
         _unsaved(table, snapshot, drawn.sheet, draft)
 
 
-def _tell_rows(rows: pd.DataFrame, every: pd.DataFrame) -> None:
+def _rows_told(rows: pd.DataFrame, every: pd.DataFrame) -> str:
     lang = language()
     found, count = number(len(rows), lang), number(len(every), lang)
     if len(rows) > MOST_ROWS:
-        st.caption(words("edit_cut", rows=found, shown=number(MOST_ROWS, lang)))
-    elif rows.empty:
-        st.caption(words("edit_none"))
-    else:
-        st.caption(words("edit_shown", rows=count, shown=found))
+        return words("edit_cut", rows=found, shown=number(MOST_ROWS, lang))
+    return words("edit_shown", rows=count, shown=found) if len(rows) else words("edit_none")
 
 
 # --- the table, as it was drawn ---
@@ -110,7 +111,7 @@ def _edited(table: Table, drawn: _Drawn) -> Draft:
         num_rows="dynamic",
         hide_index=True,
         column_config=drawn.config,
-        height=440,
+        height=min(_TALLEST, _ROW * (len(drawn.frame) + 3)),
         placeholder="",
         alt=words(f"edit_alt_{table}"),
     )

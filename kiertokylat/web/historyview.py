@@ -103,11 +103,12 @@ def _chosen(snapshot: Snapshot, row: Any) -> None:
     if companies.empty and flows.empty:
         st.info(words("history_kept_nothing"))
         return
+    if not row["undone"] and st.session_state.get("history-asked") == batch:
+        _confirm(snapshot, batch)
+        return
     side_by_side(companies, flows, snapshot)
     if row["undone"]:
         st.info(words("history_already"))
-    elif st.session_state.get("history-asked") == batch:
-        _confirm(snapshot, batch)
     else:
         st.button(words("history_undo"), key="history-undo", on_click=_ask, args=(batch,))
 
