@@ -25,14 +25,30 @@ def page() -> None:
     if len(open_to) == 1:
         overview.section()
         return
+    _SECTIONS[_chosen(open_to)][1]()
+
+
+def _chosen(open_to: list[str]) -> str:
+    """The section that was asked for: by a click, by the address, or by a button of a section.
+
+    A button goes to a section by writing its name into the session's `osa` in its callback.
+    Streamlit's own binding would write labels into the address, which change with the language.
+    """
+    state = st.session_state
+    asked = st.query_params.get("osa")
+    if asked in open_to and asked != state.get("osa-told"):
+        state["osa"] = asked
+    # A new widget for each language, and whenever the section was changed otherwise.
+    key = f"osa-{language()}"
+    if state.get("osa", "overview") != state.get("osa-told") or key not in state:
+        state[key] = state["osa"] if state.get("osa") in open_to else "overview"
     chosen = st.segmented_control(
         say("data.sections", language()),
         open_to,
-        key="osa",
-        bind="query-params",
-        default="overview",
+        key=key,
         required=True,
         format_func=lambda name: say(f"data.section_{name}", language()),
         label_visibility="collapsed",
     )
-    _SECTIONS[chosen or "overview"][1]()
+    state["osa"] = state["osa-told"] = st.query_params["osa"] = chosen or "overview"
+    return state["osa"]

@@ -1,5 +1,312 @@
-"""Part of the page Aineisto."""
+"""Import: files are read, what they would change is shown, and only then it is saved."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import plan_text
+from kiertokylat.archive import is_archive, is_public, read_archive
+from kiertokylat.changes import Plan, Snapshot
+from kiertokylat.errors import ConflictError, InputError, StoreError
+from kiertokylat.figures import number
+from kiertokylat.ingest import Ingested, ingest
+from kiertokylat.plan import plan_archive, plan_import
+from kiertokylat.plan_import import DEMO
+from kiertokylat.plan_text import Key
+from kiertokylat.problems import Problem
+from kiertokylat.web import navigation, overview, planview, session
+from kiertokylat.web.editfilters import plain, words
+from kiertokylat.web.session import language
+from kiertokylat.web.upload import KINDS
+from kiertokylat.words import say
+
+
+@dataclass
+class Held:
+    """What this visitor is importing; kept in the session until it is saved or dropped.
+
+    Parameters
+    ----------
+    number
+        Tells one import of the session from the next: part of the keys of its widgets.
+    files
+        As uploaded: they are read anew when the stored companies have changed.
+    read, archived
+        What the files hold: one of the two.
+    companies
+        The stored companies that the files were compared with when they were read.
+    public
+        Whether they are an archive without personal data that nobody has agreed to yet.
+    plan, made_of
+        The plan, and of which version and options it was made.
+    again
+        Whether the plan was made anew because the data had changed.
+    taken, ticks
+        Conflicting rows that the file's word is taken for, and how often buttons have changed that.
+    """
+
+    number: int
+    files: tuple[Any, ...]
+    read: Ingested | None = None
+    archived: Snapshot | None = None
+    companies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    public: bool = False
+    plan: Plan | None = None
+    made_of: tuple[Any, ...] = ()
+    again: bool = False
+    taken: set[Key] = field(default_factory=set)
+    ticks: int = 0
+
+    @property
+    def name(self) -> str:
+        """The names of the files."""
+        return ", ".join(file.name for file in self.files)
 
 
 def section() -> None:
-    """Draw the section."""
+    """Draw the section, for editors."""
+    if not session.is_editor():
+        st.error(say("store.not_allowed", language()))
+        return
+    _told()
+    held: Held | None = st.session_state.get("import")
+    if held is None:
+        _ask()
+    else:
+        _plan(held)
+
+
+# --- reading ---
+
+
+def _ask() -> None:
+    st.markdown(words("import_text"))
+    turn = st.session_state.setdefault("import-turn", 0)
+    files = st.file_uploader(
+        words("import_files"), type=KINDS, accept_multiple_files=True, key=f"import-files-{turn}"
+    )
+    asked = st.button(words("import_read"), type="primary", disabled=not files, key="import-read")
+    if files and asked:
+        st.session_state.pop("import-told", None)
+        try:
+            st.session_state["import"] = _opened(tuple(files), turn)
+        except InputError as error:
+            problem = error.problem
+            text = problem.message(language()) if isinstance(problem, Problem) else str(error)
+            st.error(plain(text))
+        else:
+            st.rerun()
+    overview.formats()
+
+
+def _opened(files: tuple[Any, ...], turn: int) -> Held:
+    """The files read.
+
+    Raises
+    ------
+    InputError
+        An archive can't be read, or came with other files.
+    """
+    archives = [file for file in files if is_archive(file)]
+    if archives and len(files) > 1:
+        raise InputError(words("import_archive_alone", file=archives[0].name))
+    if archives:
+        held = Held(turn, files, archived=read_archive(files[0]))
+        held.public = is_public(files[0])
+        return held
+    stored = session.snapshot().companies
+    return Held(turn, files, read=_read(files, stored), companies=stored)
+
+
+def _read(files: tuple[Any, ...], stored: pd.DataFrame) -> Ingested:
+    bar = st.progress(0.0, words("import_reading"))
+
+    def progress(share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), words("import_reading"))
+
+    for file in files:
+        file.seek(0)
+    read = ingest([(file.name, file) for file in files], progress=progress, companies=stored)
+    bar.empty()
+    return read
+
+
+def _drop() -> None:
+    """Forget the files, and draw the field for others empty."""
+    st.session_state.pop("import", None)
+    st.session_state["import-turn"] = st.session_state.get("import-turn", 0) + 1
+
+
+# --- the plan ---
+
+
+def _plan(held: Held) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words("import_of", files=plain(held.name)), width="content")
+        st.button(words("import_other"), on_click=_drop, key="import-other")
+    if held.public:
+        st.warning(words("import_public"))
+        st.button(words("import_public_go_on"), on_click=_agree, args=(held,))
+        return
+    if held.archived is not None:
+        st.info(words("import_archive"))
+    stored = session.snapshot()
+    plan = _made(held, stored, **_options(held, stored))
+    if held.again:
+        st.info(words("import_again"))
+    table = plan_text.figures(plan)
+    notes = tuple(one for one in plan.problems if one.severity != "error")
+    if not table["rows"].drop("rejected").any():
+        st.error(words("import_nothing"))
+    else:
+        planview.figures(table)
+    names = dict(zip(stored.companies["id"], stored.companies["name"], strict=True))
+    chosen = planview.state(table)
+    if chosen == "conflicting":
+        _conflicts(held, plan, names)
+    elif chosen is not None:
+        planview.rows(plan, chosen, names)
+    if notes:
+        with st.expander(words("import_problems_other", count=number(len(notes), language()))):
+            planview.problems(notes, key="notes")
+    if table["rows"].drop("rejected").any():
+        _offer(held, plan, table)
+
+
+def _agree(held: Held) -> None:
+    held.public = False
+
+
+def _options(held: Held, stored: Snapshot) -> dict[str, bool]:
+    """What the user chooses of the plan, where there is something to choose."""
+    options = {"whole_register": False, "without_demo": True}
+    if held.read is None:
+        return options
+    if held.read.whole_register:
+        options["whole_register"] = st.checkbox(
+            words("import_whole_register"),
+            value=True,
+            key=f"import-whole-{held.number}",
+            persist_state="session",
+        )
+    if (stored.companies["source"] == DEMO).any():
+        options["without_demo"] = not st.checkbox(
+            words("import_keep_demo"), key=f"import-demo-{held.number}", persist_state="session"
+        )
+    return options
+
+
+def _made(held: Held, stored: Snapshot, *, whole_register: bool, without_demo: bool) -> Plan:
+    """The plan of the files against what is stored now; it is only made anew when either changes.
+
+    Ticks stay where the conflicting row is the same as when it was ticked.
+    """
+    of = (stored.version, whole_register, without_demo)
+    if held.plan is not None and held.made_of == of:
+        return held.plan
+    with st.spinner(words("import_planning")):
+        if held.archived is not None:
+            plan = plan_archive(stored, held.archived, held.name)
+        else:
+            plan = plan_import(
+                stored,
+                _against(held, stored.companies),
+                held.name,
+                whole_register=whole_register,
+                without_demo=without_demo,
+            )
+    if held.plan is not None:
+        held.again = held.again or held.made_of[0] != stored.version
+        before, now = plan_text.waiting(held.plan), plan_text.waiting(plan)
+        held.taken = {key for key in held.taken if now.get(key) == before[key]}
+        held.ticks += 1
+    held.plan, held.made_of = plan, of
+    return plan
+
+
+def _against(held: Held, companies: pd.DataFrame) -> Ingested:
+    """What the files say, read against these stored companies."""
+    if held.read is None or not held.companies.equals(companies):
+        held.read, held.companies = _read(held.files, companies), companies
+    return held.read
+
+
+def _conflicts(held: Held, plan: Plan, names: dict[str, str]) -> None:
+    st.markdown(words("import_conflict_how"))
+    with st.container(horizontal=True):
+        for name, keys in (("all", set(plan_text.waiting(plan))), ("none", set[Key]())):
+            st.button(
+                words(f"import_take_{name}"),
+                on_click=_take,
+                args=(held, keys),
+                key=f"import-take-{name}",
+            )
+    key = f"import-conflicts-{held.number}-{held.ticks}-{language()}"
+    held.taken = planview.conflicts(plan, names, held.taken, key)
+
+
+def _take(held: Held, keys: set[Key]) -> None:
+    held.taken, held.ticks = keys, held.ticks + 1
+
+
+# --- saving ---
+
+
+def _offer(held: Held, plan: Plan, table: pd.DataFrame) -> None:
+    """The button that saves exactly the plan that is shown, or why there is none."""
+    waiting = plan_text.waiting(plan)
+    final = plan_text.taking(plan, held.taken)
+    if len(waiting) > len(held.taken):
+        left = number(len(waiting) - len(held.taken), language())
+        st.warning(words("import_waiting", count=left))
+    if final.empty and waiting:
+        st.info(words("import_none_taken"))
+    elif final.empty:
+        rows = number(table["rows"]["unchanged"], language())
+        st.success(words("import_same", rows=rows))
+    else:
+        count = plan_text.written(final)
+        label = words("import_save", count=number(count, language()))
+        # In a callback, which runs before the plan could be made anew from what others saved.
+        st.button(
+            words("import_save_one") if count == 1 else label,
+            type="primary",
+            on_click=_save,
+            args=(final, held.name),
+            key="import-save",
+        )
+
+
+def _save(plan: Plan, files: str) -> None:
+    told: dict[str, Any]
+    try:
+        version = session.store().apply(plan, session.actor())
+    except ConflictError as error:
+        told = {"kind": "conflict", "count": len(error.rows)}
+    except StoreError as error:
+        told = {"kind": "failed", "error": error}
+    else:
+        told = {"kind": "saved", "count": plan_text.written(plan)}
+        told |= {"version": version, "files": files}
+        session.forget_dataset()  # the map shows what is stored
+        _drop()
+    st.session_state["import-told"] = told
+
+
+def _told() -> None:
+    """What became of the last press of the save button."""
+    told: dict[str, Any] = st.session_state.get("import-told", {})
+    match told.get("kind"):
+        case "saved":
+            values = {"version": told["version"], "files": plain(told["files"])}
+            count = number(told["count"], language())
+            st.success(words("import_saved", count=count, **values))
+            with st.container(horizontal=True):
+                navigation.link("data", words("import_undo"), osa="history")
+                navigation.link("map", words("import_map"))
+        case "conflict":
+            st.error(words("import_conflict", count=number(told["count"], language())))
+        case "failed":
+            st.error(plain(told["error"].message(language())))

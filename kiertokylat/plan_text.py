@@ -1,0 +1,196 @@
+"""A plan as people read it before they agree to it: figures, rows of each state, conflicts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from kiertokylat import editing
+from kiertokylat.changes import Changes, Plan, State
+from kiertokylat.compared import compared, count
+from kiertokylat.editing import Table
+from kiertokylat.plan import STATES, side_by_side
+from kiertokylat.plan_rows import among
+from kiertokylat.words import Language, say
+
+Key = tuple[str, str]  # table and id
+
+_TABLES: tuple[Table, ...] = ("companies", "flows")
+_NEW: dict[Table, tuple[str, ...]] = {
+    "companies": (
+        *("name", "business_id", "municipality", "nace", "employees", "precision", "source"),
+    ),
+    "flows": (
+        *("company_id", "direction", "material", "ewc", "tonnes", "tonnes_low", "tonnes_high"),
+        *("continuity", "basis", "source", "note"),
+    ),
+}
+_KIND = {"companies": "data.import_company", "flows": "data.import_flow"}
+
+
+def figures(plan: Plan) -> pd.DataFrame:
+    """How many rows are in each state.
+
+    Returns
+    -------
+    DataFrame
+        Index `plan.STATES`; `companies`, `flows`, `rows` (both; of the rejected also the rows of
+        files that were left out when they were read, and files that could not be read).
+    """
+    counted = pd.crosstab(plan.findings["state"], plan.findings["table"])
+    table = counted.reindex(index=list(STATES), columns=list(_TABLES), fill_value=0)
+    left_out = {(p.file, p.row) for p in plan.problems if p.severity == "error"}
+    more = pd.Series({state: len(left_out) if state == "rejected" else 0 for state in STATES})
+    table = table.rename_axis(index=None, columns=None)
+    return table.assign(rows=table.sum(axis=1) + more)
+
+
+def written(plan: Plan) -> int:
+    """How many rows the plan would write."""
+    return count(plan.companies, plan.flows)
+
+
+def waiting(plan: Plan) -> dict[Key, int]:
+    """The conflicting rows, each with the revision of the stored row (0: there is none)."""
+    found: dict[Key, int] = {}
+    for table in _TABLES:
+        doubtful: Changes = getattr(plan, f"doubtful_{table}")
+        found |= {(table, key): 0 for key in doubtful.after["id"]}
+        revisions = zip(doubtful.before["id"], doubtful.before["revision"], strict=True)
+        found |= {(table, key): int(revision) for key, revision in revisions}
+    return found
+
+
+def taking(plan: Plan, keys: Collection[Key]) -> Plan:
+    """The plan that takes the file's word for these conflicting rows."""
+    ids = {table: [key for of, key in keys if of == table] for table in _TABLES}
+    companies, flows = (plan.taking(ids[table]) for table in _TABLES)
+    return replace(plan, companies=companies.companies, flows=flows.flows)
+
+
+def reasons(plan: Plan, state: State) -> dict[str, int]:
+    """Why rows are in a state: keys of `plan.reason_{reason}`, each with its number of rows."""
+    told = plan.findings.loc[plan.findings["state"] == state, "reason"]
+    counted = told[told != ""].value_counts()
+    return {str(reason): int(number) for reason, number in counted.items()}
+
+
+def part(plan: Plan, state: State) -> tuple[Changes, Changes]:
+    """Companies and flows before and after, of the rows in one state."""
+    found = plan.findings[plan.findings["state"] == state]
+    changes = []
+    for table in _TABLES:
+        ids = found.loc[found["table"] == table, "id"]
+        name = f"doubtful_{table}" if state == "conflicting" else table
+        whole: Changes = getattr(plan, name)
+        before, after = (rows[among(rows["id"], ids)] for rows in (whole.before, whole.after))
+        changes.append(Changes(before, after))
+    return changes[0], changes[1]
+
+
+def rows_of(
+    plan: Plan, state: State, names: Mapping[str, str], language: Language, most: int
+) -> pd.DataFrame:
+    """What becomes of the rows of a state, in words.
+
+    Parameters
+    ----------
+    plan
+        As the files give it.
+    state
+        Which rows.
+    names
+        Names of the stored companies by id.
+    language
+        The reader's language.
+    most
+        How many lines at most.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `compared.COLUMNS`; a line a cell of changed rows (`column`, `before`, `after`),
+        a line a row of others. Of rows that stay or are not taken in, `kind` and `name` alone.
+    """
+    if state not in ("unchanged", "rejected"):
+        return compared(*part(plan, state), names, language, most)
+    found = plan.findings[plan.findings["state"] == state].head(most)
+    kinds = {table: say(key, language) for table, key in _KIND.items()}
+    return pd.DataFrame({"kind": found["table"].map(kinds), "name": found["name"]}, dtype="str")
+
+
+def conflicts(plan: Plan, names: Mapping[str, str], language: Language, most: int) -> pd.DataFrame:
+    """The conflicting rows, one line each.
+
+    Returns
+    -------
+    DataFrame
+        `table`, `id`, `name`, `reason` (in words), `stored` and `file`: the differing cells as
+        stored and as the file has them; `stored` is empty where the file's row would be added.
+    """
+    parts = dict(zip(_TABLES, part(plan, "conflicting"), strict=True))
+    found = plan.findings[plan.findings["state"] == "conflicting"]
+    why = {reason: say(f"plan.reason_{reason}", language) for reason in found["reason"].unique()}
+    lines = []
+    for table, changes in parts.items():
+        cells = _cells(table, changes, names, language, most)
+        of = found[found["table"] == table].set_index("id")["reason"].map(why)
+        joined = cells.groupby("id", sort=False).agg(
+            {"name": "first", "before": _together, "after": _together}
+        )
+        joined = joined.rename(columns={"before": "stored", "after": "file"})
+        lines.append(joined.assign(table=table, reason=of.reindex(joined.index)).reset_index())
+    table_of = pd.concat(lines, ignore_index=True)
+    return table_of[["table", "id", "name", "reason", "stored", "file"]].astype("str").head(most)
+
+
+def _together(texts: pd.Series) -> str:
+    return "; ".join(text for text in texts if text)
+
+
+def _cells(
+    table: Table, changes: Changes, names: Mapping[str, str], language: Language, most: int
+) -> pd.DataFrame:
+    """The differing cells of one table in words: `id`, `name`, `before`, `after`."""
+    nothing = Changes(changes.before.head(0), changes.after.head(0))
+
+    def lines(of: Changes, ids: pd.Series) -> pd.DataFrame:
+        pair = (of, nothing) if table == "companies" else (nothing, of)
+        told = compared(*pair, names, language, len(ids))
+        return told.assign(id=ids.to_numpy())
+
+    known = among(changes.after["id"], changes.before["id"])
+    # A file's row that is added says all in one line.
+    added = changes.after[~known].head(most)
+    both = changes.after[known].head(most)
+    met = Changes(changes.before[among(changes.before["id"], both["id"])], both)
+    pair = (met, nothing) if table == "companies" else (nothing, met)
+    cells = side_by_side(Plan("import", "", *pair))
+    old = lines(met, cells["id"])
+    for side in ("before", "after"):
+        old[side] = old["column"] + ": " + old[side]
+    return pd.concat([old, lines(Changes(nothing.before, added), added["id"])])
+
+
+def new_rows(
+    plan: Plan, table: Table, names: Mapping[str, str], language: Language, most: int
+) -> pd.DataFrame:
+    """The new rows of one table with labels for codes.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `editing.frame` that a file can tell and somebody would check.
+    """
+    rows = part(plan, "new")[table == "flows"].after.head(most)
+    known = dict(names) | dict(
+        zip(plan.companies.after["id"], plan.companies.after["name"], strict=True)
+    )
+    owners = {}
+    if table == "flows":
+        owners = {key: known.get(key, key) for key in rows["company_id"].unique()}
+    shown = editing.frame(table, rows, editing.choices(table, language, rows, owners), language)
+    frame = shown[list(_NEW[table])]
+    if table == "flows":  # labels tell companies of one name apart; here each name will do
+        frame = frame.assign(company_id=rows["company_id"].map(owners))
+    return frame

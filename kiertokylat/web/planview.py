@@ -1,0 +1,194 @@
+"""A plan on the page: its figures, the rows of each state, conflicts to decide, findings."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from kiertokylat import editing, plan_text
+from kiertokylat.changes import Plan, State
+from kiertokylat.export import csv_bytes
+from kiertokylat.figures import number
+from kiertokylat.plan import STATES
+from kiertokylat.plan_text import Key
+from kiertokylat.problems import Problem, problems_table
+from kiertokylat.web import tables
+from kiertokylat.web.editfilters import words
+from kiertokylat.web.session import language, t
+from kiertokylat.words import say
+
+_ALWAYS: tuple[State, ...] = ("new", "changed", "unchanged")  # shown even when there are none
+_TABLES: tuple[editing.Table, ...] = ("companies", "flows")
+_EVERY = 10_000_000  # more lines than a plan can have: for files to take away
+
+
+def figures(table: pd.DataFrame) -> None:
+    """How many rows there are in each state, large; `plan_text.figures`."""
+    shown = [state for state in STATES if table.loc[state, "rows"] or state in _ALWAYS]
+    with st.grid(7, min_column_width=130):
+        for state in shown:
+            row: Any = table.loc[state]
+            counts = {name: number(row[name], language()) for name in _TABLES}
+            with st.container(border=True):
+                st.metric(_name(state), number(row["rows"], language()))
+                key = "import_counts_rejected" if state == "rejected" else "import_counts"
+                st.caption(words(key, **counts))
+
+
+def _name(state: str) -> str:
+    return say(f"plan.state_{state}", language())
+
+
+def state(table: pd.DataFrame) -> State | None:
+    """Let the user choose whose rows to look at."""
+    options = [state for state in STATES if table.loc[state, "rows"]]
+    if not options:
+        return None
+    # The chosen one is kept: a widget that isn't drawn for a while forgets it.
+    kept = st.session_state.get("import-state")
+    key = f"import-state-{language()}"
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = kept if kept in options else options[0]
+    chosen = st.segmented_control(
+        words("import_state"),
+        options,
+        key=key,
+        required=True,
+        format_func=lambda name: f"{_name(name)} ({number(table['rows'][name], language())})",
+    )
+    st.session_state["import-state"] = chosen
+    return cast("State", chosen)
+
+
+def reasons(plan: Plan, state: State) -> None:
+    """Why rows are in this state."""
+    for reason, count in plan_text.reasons(plan, state).items():
+        text = say(f"plan.reason_{reason}", language())
+        st.caption(words("import_reason", count=number(count, language()), reason=text))
+
+
+def rows(plan: Plan, state: State, names: Mapping[str, str]) -> None:
+    """Draw the rows of one state, conflicts apart."""
+    reasons(plan, state)
+    lang = language()
+    if state == "new":
+        for table in _TABLES:
+            _table(
+                partial(plan_text.new_rows, plan, table, names, lang),
+                state,
+                title=say(f"export.table_{table}", lang),
+                heading=lambda column: editing.heading(column, lang),
+            )
+        return
+    if state == "rejected":
+        errors = tuple(one for one in plan.problems if one.severity == "error")
+        if errors:
+            st.caption(words("import_problems_error"))
+            problems(errors, key="errors")
+    _table(
+        partial(plan_text.rows_of, plan, state, names, lang),
+        state,
+        heading=lambda column: words(f"import_column_{column}"),
+    )
+
+
+def _table(
+    make: Callable[[int], pd.DataFrame],
+    state: State,
+    *,
+    heading: Callable[[str], str],
+    title: str = "",
+) -> None:
+    """Draw as many rows as can be read, and offer all of them as a file."""
+    frame = make(tables.MOST_ROWS + 1)
+    if frame.empty:
+        return
+    if title:
+        st.markdown(f"**{title}**")
+    filled = [str(name) for name in frame if frame[name].fillna("").astype("str").ne("").any()]
+    headings = {name: heading(name) for name in filled}
+    shown = frame[filled].head(tables.MOST_ROWS)
+    if len(frame) > len(shown):
+        st.caption(words("import_cut", shown=number(len(shown), language())))
+    told = pd.Series(True, shown.index)
+    alt = words("import_alt", state=_name(state))
+    tables.show(shown, alt=alt, headings=headings, reported=told)
+    st.download_button(
+        words("import_download"),
+        data=lambda: csv_bytes(make(_EVERY)[filled].rename(columns=headings)),
+        file_name=f"{_name(state).lower().replace(' ', '-')}.csv",
+        on_click="ignore",
+        key=f"import-download-{state}-{title}",
+    )
+
+
+def conflicts(plan: Plan, names: Mapping[str, str], taken: Collection[Key], key: str) -> set[Key]:
+    """Draw the conflicting rows with a box each; those of which the file's word is taken.
+
+    Parameters
+    ----------
+    taken
+        What was ticked before.
+    key
+        Of the widget: another one whenever `taken` was changed otherwise than in it.
+    """
+    reasons(plan, "conflicting")
+    lines = plan_text.conflicts(plan, names, language(), tables.MOST_ROWS)
+    every = plan_text.waiting(plan)
+    if len(every) > len(lines):
+        shown, count = (number(len(these), language()) for these in (lines, every))
+        st.caption(words("import_cut_conflicts", shown=shown, count=count))
+    keys = list(zip(lines["table"], lines["id"], strict=True))
+    # The table that is given must stay the same while its widget holds ticks.
+    begun = f"{key}-begun"
+    if key not in st.session_state:
+        st.session_state[begun] = frozenset(taken)
+    base = st.session_state[begun]
+    columns = ["name", "stored", "file"]
+    if len(set(lines["reason"])) > 1:
+        columns.insert(1, "reason")
+    frame = lines[columns]
+    frame.insert(0, "take", [one in base for one in keys])
+    edited = st.data_editor(
+        frame,
+        hide_index=True,
+        disabled=columns,
+        column_config={
+            "take": st.column_config.CheckboxColumn(words("import_column_take")),
+            **{name: st.column_config.Column(words(f"import_column_{name}")) for name in columns},
+        },
+        row_height=55,
+        key=key,
+    )
+    ticked = {one for one, take in zip(keys, edited["take"], strict=True) if take}
+    return ticked | (set(base) - set(keys))
+
+
+def problems(found: tuple[Problem, ...], *, key: str) -> None:
+    """Draw findings in files: where, what and what to do; all of them as a file."""
+    table = problems_table(found, language()).drop(columns="code")
+    table["severity"] = table["severity"].map(lambda name: t(f"severity_{name}"))
+    table["row"] = table["row"].astype("str").replace("<NA>", "")
+    table = table[["file", "row", "column", "value", "message", "severity"]]
+    table.columns = [t(f"problem_{name}") for name in table.columns]
+    shown = table.head(tables.MOST_ROWS)
+    if len(table) > len(shown):
+        st.caption(words("import_cut", shown=number(len(shown), language())))
+    wide = {t("problem_message"): st.column_config.TextColumn(width=620)}
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=wide,
+        row_height=70,
+        alt=words("import_problems_alt"),
+        key=f"import-problems-{key}",
+    )
+    st.download_button(
+        words("import_problems_download"),
+        data=lambda: csv_bytes(table),
+        file_name="huomiot.csv",
+        on_click="ignore",
+        key=f"import-problems-download-{key}",
+    )
