@@ -18,7 +18,7 @@ from kiertokylat.drafts import Draft, Sheet, sheet
 from kiertokylat.editing import Table
 from kiertokylat.errors import ConflictError, StoreError
 from kiertokylat.figures import number
-from kiertokylat.plan import InvalidRowsError, check_companies, check_flows, plan_edit
+from kiertokylat.plan import InvalidRowsError, plan_edit
 from kiertokylat.web import editcolumns, editfilters, session
 from kiertokylat.web.session import language
 from kiertokylat.words import say
@@ -152,16 +152,12 @@ def _unsaved(table: Table, snapshot: Snapshot, made: Sheet, draft: Draft) -> Non
         for key in conflicts:
             _conflict(table, snapshot, draft, key)
         return
-    changes = draft.changes(table)
-    check = check_companies(changes.after) if table == "companies" else check_flows(
-        changes.after, set(snapshot.companies["id"])
-    )  # fmt: skip
-    if len(check):
-        _findings(table, snapshot, made, draft, check)
-        plan = None
+    plan = None
+    try:
+        plan = _plan(table, snapshot, draft)
+    except InvalidRowsError as error:
+        _findings(table, snapshot, made, draft, error.findings)
     else:
-        plan = _plan(table, snapshot, changes)
-    if plan is not None:
         _review(plan, snapshot)
     with st.container(horizontal=True):
         if plan is not None and not plan.empty:
@@ -197,13 +193,10 @@ def _findings(
     st.error("\n".join([words("edit_mend"), "", *(f"- {line}" for line in lines)]))
 
 
-def _plan(table: Table, snapshot: Snapshot, changes: Changes) -> Plan | None:
+def _plan(table: Table, snapshot: Snapshot, draft: Draft) -> Plan:
+    changes = draft.changes(table)
     companies, flows = (changes, None) if table == "companies" else (None, changes)
-    try:
-        plan = plan_edit(snapshot, companies, flows, title="")
-    except InvalidRowsError as error:
-        st.error(error.message(language()))
-        return None
+    plan = plan_edit(snapshot, companies, flows, title="")
     return replace(plan, title=compared.title(plan))
 
 

@@ -1,0 +1,156 @@
+"""Editing in place as hands do it: typing into cells, findings, saving, undo, two editors."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+HEADER, ROW, MARKER, NUMBER = 35, 35, 33, 60  # pixels of the table's grid
+WRONG, RIGHT = "1234567-8", "1234567-1"
+
+
+def section(visitor: Visitor, label: str) -> None:
+    page = visitor.page
+    page.get_by_test_id("stMain").get_by_text(label, exact=True).first.click()
+    visitor.settle()
+
+
+def search(visitor: Visitor, text: str) -> None:
+    visitor.page.get_by_label("Hae yritystä").fill(text)
+    visitor.page.keyboard.press("Enter")
+    visitor.settle()
+
+
+def click_cell(visitor: Visitor, row: int) -> None:
+    """Click the first column until the grid has the keyboard: it may just have been redrawn."""
+    page = visitor.page
+    grid = page.locator(".stDataFrameGlideDataEditor").first
+    for _ in range(10):
+        grid.scroll_into_view_if_needed()
+        grid.click(position={"x": MARKER + NUMBER + 40, "y": HEADER + ROW * row + ROW / 2})
+        visitor.settle()
+        if page.evaluate('!!document.activeElement.closest(".stDataFrame, #portal")'):
+            return
+    raise AssertionError("the grid never got the keyboard")
+
+
+def type_into(visitor: Visitor, row: int, column: int, text: str) -> None:
+    """Type into a cell with the keyboard; columns are counted from the company's name."""
+    page = visitor.page
+    click_cell(visitor, row)
+    for _ in range(column):
+        page.keyboard.press("ArrowRight", delay=40)
+    page.keyboard.type(text, delay=60)  # the grid opens its input at the first letter
+    page.keyboard.press("Enter")
+    visitor.settle()
+
+
+def add_row(visitor: Visitor, row: int) -> None:
+    """Make the empty last row a row: a click does, and opens its cell for typing."""
+    click_cell(visitor, row)
+    visitor.page.keyboard.press("Escape")
+    visitor.settle()
+
+
+def open_companies(visitor: Visitor) -> Page:
+    page = visitor.open("aineisto")
+    section(visitor, "Yritykset")
+    return page
+
+
+def added(visitor: Visitor) -> str:
+    """A company of this test's own, added by hand into the empty last row."""
+    name = f"Selainkoe {uuid.uuid4().hex[:8]} Oy"
+    search(visitor, "ei tällaista yritystä")
+    add_row(visitor, 0)
+    type_into(visitor, 0, 0, name)
+    page = visitor.page
+    expect(page.get_by_text(f"Uusi rivi 1 ({name}), Kunta:")).to_be_visible()
+    type_into(visitor, 0, 3, "Laukaa")
+    page.get_by_role("button", name="Tallenna 1 muutos").click()
+    visitor.settle()
+    search(visitor, name)
+    return name
+
+
+@pytest.fixture
+def other(browser, server):
+    """A second editor with a browser session of their own."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fi-FI")
+    context.set_default_timeout(20_000)
+    yield Visitor(context.new_page(), server)
+    context.close()
+
+
+def test_a_cell_is_typed_mended_saved_and_undone(visit):
+    page = open_companies(visit)
+    name = added(visit)
+    type_into(visit, 0, 2, WRONG)
+    finding = page.get_by_text(f"Rivi 1 ({name}), Y-tunnus: Y-tunnus on virheellinen")
+    expect(finding).to_be_visible()
+    expect(page.get_by_role("button", name="Tallenna")).to_have_count(0)
+    type_into(visit, 0, 2, RIGHT)
+    expect(finding).to_have_count(0)
+    type_into(visit, 0, 5, "12,5")
+    page.get_by_role("button", name="Tallenna 2 muutosta").click()
+    visit.settle()
+    expect(page.get_by_text("Tallentamattomia muutoksia")).to_have_count(0)
+    section(visit, "Historia")
+    page.get_by_label("Hae muutoksia").fill(name)
+    page.keyboard.press("Enter")
+    visit.settle()
+    grid = page.get_by_test_id("stDataFrame").first
+    expect(grid.get_by_text("Yrityksiä muutettu 1 (Y-tunnus, Henkilöstö)")).to_be_attached()
+    grid.locator(".dvn-scroller").click(position={"x": 16, "y": HEADER + ROW / 2})
+    visit.settle()
+    page.get_by_role("button", name="Peru tämä muutos").click()
+    visit.settle()
+    page.get_by_role("button", name="Kyllä, peru muutos").click()
+    visit.settle()
+    grid = page.get_by_test_id("stDataFrame").first
+    expect(grid.get_by_text("peruminen")).to_be_attached()
+    expect(grid.get_by_text("peruttu", exact=True)).to_be_attached()
+    assert visit.outside == []
+
+
+def test_the_second_of_two_editors_on_one_row_sees_what_the_first_made(visit, other):
+    page = open_companies(visit)
+    name = added(visit)
+    open_companies(other)
+    search(other, name)
+    type_into(other, 0, 5, "31")  # both have the row open now
+    type_into(visit, 0, 5, "17")
+    page.get_by_role("button", name="Tallenna 1 muutos").click()
+    visit.settle()
+    other.page.get_by_role("button", name="Tallenna 1 muutos").click()
+    other.settle()
+    expect(other.page.get_by_text("Joku muu on muuttanut samaa riviä")).to_be_visible()
+    both = other.page.get_by_test_id("stDataFrame").last
+    for text in ("Henkilöstö", "(tyhjä)", "31", "17"):
+        expect(both.get_by_text(text, exact=True).first).to_be_attached()
+    other.page.get_by_role("button", name="Tee muutokseni uuteen riviin").click()
+    other.settle()
+    other.page.get_by_role("button", name="Tallenna 1 muutos").click()
+    other.settle()
+    expect(other.page.get_by_text("Joku muu on muuttanut samaa riviä")).to_have_count(0)
+    page.reload()
+    open_companies(visit)
+    search(visit, name)
+    expect(page.get_by_test_id("stDataFrame").first.get_by_text("31")).to_be_attached()
+
+
+def test_a_company_leads_to_its_flows(visit):
+    page = open_companies(visit)
+    name = added(visit)
+    grid = page.locator(".stDataFrameGlideDataEditor").first
+    grid.click(position={"x": MARKER + NUMBER + 230 + 35, "y": HEADER + ROW / 2})
+    visit.settle()
+    expect(page.get_by_text(f"Näytetään vain yrityksen {name} virrat")).to_be_visible()
+    expect(page.get_by_text("Haku ei löytänyt yhtään riviä")).to_be_visible()
+    page.get_by_role("button", name="Näytä kaikkien virrat").click()
+    visit.settle()
+    expect(page.get_by_text("Haku löysi")).to_be_visible()
