@@ -28,6 +28,7 @@ test: $(VENV)/test.stamp ## Lint, types, and every test, those in a real browser
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python tests/browser/find_chromium.py --install
+	$(BIN)/python tests/browser/find_axe.py --install
 	$(BIN)/python tests/find_postgres.py --install
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 

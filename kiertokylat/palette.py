@@ -4,6 +4,10 @@ LAND = "#f7f3ea"
 LAND_EDGE = "#8d8778"
 WATER = "#a8cfe3"
 INK = "#1f2a2e"
+# Small print; on every ground of the pages at least 7:1, as a projector needs it.
+QUIET_INK = "#414b4f"
+# The ring around what the keyboard is at: the theme's primary colour.
+FOCUS = "#0f5e6b"
 
 # Wong's colour-blind-safe palette (Nature Methods 8, 441 (2011)), its sky blue left to the lakes
 # and replaced by a brown; yellow and orange stand out from the land by their dark rim.
@@ -20,6 +24,7 @@ GROUP_COLOURS = {
 # ColorBrewer's YlOrBr, five classes: print- and colour-blind-safe, and no blue.
 CLASS_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
 NO_DATA = "#e3e0d8"
+HIDDEN = "#9aa3a7"  # a figure that too few companies stand behind
 # Colour and dashes (lengths of line and gap in pixels) of a candidate's line.
 CERTAINTY_STYLES: dict[str, dict[str, str | None]] = {
     "reported": {"color": "#5b1a8b", "dashArray": None},

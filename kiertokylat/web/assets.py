@@ -3,14 +3,35 @@
 Leaflet comes out of an installed package, so the map works with the network cable out.
 """
 
+from html import escape
+from pathlib import Path
+
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kiertokylat.reference import DATA
+from kiertokylat.words import Language, say
 
 PREFIX = "/assets"
+_PAGE_SCRIPT = Path(__file__).with_name("page.js")
+
+
+def page_script(language: Language) -> None:
+    """Give the page its language, at first and at every change, and a way past the navigation.
+
+    The content policy allows scripts of this server only, so the script is a file of its own. Its
+    address is relative, so that it holds under `server.baseUrlPath` too.
+    """
+    told = f'data-lang="{language}" data-skip="{escape(say("accessibility.skip", language))}"'
+    script = f'<script src="./{PREFIX.strip("/")}/page.js" {told}></script>'
+    st.html(script, unsafe_allow_javascript=True)
+
+
+async def _page_script(_request: object) -> FileResponse:
+    return FileResponse(_PAGE_SCRIPT, media_type="text/javascript")
 
 
 async def _lakes(_request: object) -> FileResponse:
@@ -35,6 +56,7 @@ ROUTES: list[BaseRoute] = [
         PREFIX,
         routes=[
             Route("/lakes.geojson", _lakes),
+            Route("/page.js", _page_script),
             Mount("/", StaticFiles(packages=[("js_lib_leaflet", "static/js_lib_leaflet")])),
         ],
     ),

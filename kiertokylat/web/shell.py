@@ -14,7 +14,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only this file's own folde
     sys.path.insert(0, str(ROOT))
 
 from kiertokylat.errors import StoreError  # noqa: E402
-from kiertokylat.web import door, filters, navigation, session, style, upload  # noqa: E402
+from kiertokylat.web import assets, door, filters, navigation, session, style, upload  # noqa: E402
 
 st.set_page_config(
     page_title="Kiertokylät",
@@ -22,6 +22,7 @@ st.set_page_config(
     layout="wide",
 )
 session.start()
+assets.page_script(session.language())
 style.apply(projector=session.projector())
 
 try:
@@ -31,6 +32,7 @@ except StoreError as error:
     st.stop()
 
 page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
+st.set_page_config(page_title=f"{page.title} · Kiertokylät")
 filters.filter_bar()
 with st.sidebar:
     door.bar(session.language())

@@ -4,10 +4,20 @@ import time
 
 import streamlit as st
 
+from kiertokylat.palette import FOCUS, INK, QUIET_INK
+
 # Tables measure the letters of the page once, when they are first drawn: large ones come first.
 _HEAD_START_S = 0.3
 
-_ALWAYS = """
+_ALWAYS = (
+    f"""
+[data-testid="stCaptionContainer"] {{color: {QUIET_INK} !important;}}
+:focus-visible {{outline: 3px solid {FOCUS} !important; outline-offset: 2px;}}
+#skip {{position: fixed; left: 1rem; top: -5rem; z-index: 1000000; padding: .6rem 1rem;
+  background: #ffffff; color: {INK}; border: 2px solid {FOCUS}; border-radius: 4px;}}
+#skip:focus {{top: .5rem;}}
+"""
+    + """
 .block-container {max-width: 100rem;}
 [data-testid="stMainBlockContainer"] {padding-left: 2rem; padding-right: 2rem;}
 h1 {padding: 0 !important; font-size: 1.7rem !important;}
@@ -33,6 +43,7 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
   [data-testid="stMainBlockContainer"] {padding-left: .8rem; padding-right: .8rem;}
 }
 """
+)
 # One rem is everything's unit in Streamlit, so a larger root makes every text and control larger.
 _PROJECTOR = """
 html {font-size: clamp(18px, 1.15vw, 30px) !important;}
