@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from kiertokylat import editing
-from kiertokylat.changes import Changes, Plan, State
+from kiertokylat.changes import Changes, Plan, State, no_companies, no_flows
 from kiertokylat.compared import compared, count
 from kiertokylat.editing import Table
 from kiertokylat.plan import STATES, side_by_side
@@ -75,12 +75,12 @@ def reasons(plan: Plan, state: State) -> dict[str, int]:
     return {str(reason): int(number) for reason, number in counted.items()}
 
 
-def part(plan: Plan, state: State) -> tuple[Changes, Changes]:
-    """Companies and flows before and after, of the rows in one state."""
+def part(plan: Plan, state: State, most: int | None = None) -> tuple[Changes, Changes]:
+    """Companies and flows before and after, of the first so many rows of each in one state."""
     found = plan.findings[plan.findings["state"] == state]
     changes = []
     for table in _TABLES:
-        ids = found.loc[found["table"] == table, "id"]
+        ids = found.loc[found["table"] == table, "id"].head(len(found) if most is None else most)
         name = f"doubtful_{table}" if state == "conflicting" else table
         whole: Changes = getattr(plan, name)
         before, after = (rows[among(rows["id"], ids)] for rows in (whole.before, whole.after))
@@ -110,13 +110,13 @@ def rows_of(
     -------
     DataFrame
         Columns of `compared.COLUMNS`; a line a cell of changed rows (`column`, `before`, `after`),
-        a line a row of others. Of rows that stay or are not taken in, `kind` and `name` alone.
+        a line a row of others. Of rows that stay or are not taken in, `what` and `name` alone.
     """
     if state not in ("unchanged", "rejected"):
-        return compared(*part(plan, state), names, language, most)
+        return compared(*part(plan, state, most), names, language, most)
     found = plan.findings[plan.findings["state"] == state].head(most)
     kinds = {table: say(key, language) for table, key in _KIND.items()}
-    return pd.DataFrame({"kind": found["table"].map(kinds), "name": found["name"]}, dtype="str")
+    return pd.DataFrame({"what": found["table"].map(kinds), "name": found["name"]}, dtype="str")
 
 
 def conflicts(plan: Plan, names: Mapping[str, str], language: Language, most: int) -> pd.DataFrame:
@@ -128,12 +128,12 @@ def conflicts(plan: Plan, names: Mapping[str, str], language: Language, most: in
         `table`, `id`, `name`, `reason` (in words), `stored` and `file`: the differing cells as
         stored and as the file has them; `stored` is empty where the file's row would be added.
     """
-    parts = dict(zip(_TABLES, part(plan, "conflicting"), strict=True))
+    parts = dict(zip(_TABLES, part(plan, "conflicting", most), strict=True))
     found = plan.findings[plan.findings["state"] == "conflicting"]
     why = {reason: say(f"plan.reason_{reason}", language) for reason in found["reason"].unique()}
     lines = []
     for table, changes in parts.items():
-        cells = _cells(table, changes, names, language, most)
+        cells = _cells(table, changes, names, language)
         of = found[found["table"] == table].set_index("id")["reason"].map(why)
         joined = cells.groupby("id", sort=False).agg(
             {"name": "first", "before": _together, "after": _together}
@@ -149,27 +149,28 @@ def _together(texts: pd.Series) -> str:
 
 
 def _cells(
-    table: Table, changes: Changes, names: Mapping[str, str], language: Language, most: int
+    table: Table, changes: Changes, names: Mapping[str, str], language: Language
 ) -> pd.DataFrame:
     """The differing cells of one table in words: `id`, `name`, `before`, `after`."""
-    nothing = Changes(changes.before.head(0), changes.after.head(0))
+
+    def pair(of: Changes) -> tuple[Changes, Changes]:
+        if table == "companies":
+            return of, Changes(no_flows(), no_flows())
+        return Changes(no_companies(), no_companies()), of
 
     def lines(of: Changes, ids: pd.Series) -> pd.DataFrame:
-        pair = (of, nothing) if table == "companies" else (nothing, of)
-        told = compared(*pair, names, language, len(ids))
+        told = compared(*pair(of), names, language, len(ids))
         return told.assign(id=ids.to_numpy())
 
     known = among(changes.after["id"], changes.before["id"])
     # A file's row that is added says all in one line.
-    added = changes.after[~known].head(most)
-    both = changes.after[known].head(most)
+    added, both = changes.after[~known], changes.after[known]
     met = Changes(changes.before[among(changes.before["id"], both["id"])], both)
-    pair = (met, nothing) if table == "companies" else (nothing, met)
-    cells = side_by_side(Plan("import", "", *pair))
+    cells = side_by_side(Plan("import", "", *pair(met)))
     old = lines(met, cells["id"])
     for side in ("before", "after"):
         old[side] = old["column"] + ": " + old[side]
-    return pd.concat([old, lines(Changes(nothing.before, added), added["id"])])
+    return pd.concat([old, lines(Changes(added.head(0), added), added["id"])])
 
 
 def new_rows(
@@ -182,7 +183,7 @@ def new_rows(
     DataFrame
         Columns of `editing.frame` that a file can tell and somebody would check.
     """
-    rows = part(plan, "new")[table == "flows"].after.head(most)
+    rows = part(plan, "new", most)[table == "flows"].after
     known = dict(names) | dict(
         zip(plan.companies.after["id"], plan.companies.after["name"], strict=True)
     )

@@ -1,6 +1,5 @@
 """Import: files are read, what they would change is shown, and only then it is saved."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -18,51 +17,11 @@ from kiertokylat.plan_text import Key
 from kiertokylat.problems import Problem
 from kiertokylat.web import navigation, overview, planview, session
 from kiertokylat.web.editfilters import plain, words
+from kiertokylat.web.held import Held
 from kiertokylat.web.session import language
+from kiertokylat.web.tables import MOST_ROWS
 from kiertokylat.web.upload import KINDS
 from kiertokylat.words import say
-
-
-@dataclass
-class Held:
-    """What this visitor is importing; kept in the session until it is saved or dropped.
-
-    Parameters
-    ----------
-    number
-        Tells one import of the session from the next: part of the keys of its widgets.
-    files
-        As uploaded: they are read anew when the stored companies have changed.
-    read, archived
-        What the files hold: one of the two.
-    companies
-        The stored companies that the files were compared with when they were read.
-    public
-        Whether they are an archive without personal data that nobody has agreed to yet.
-    plan, made_of
-        The plan, and of which version and options it was made.
-    again
-        Whether the plan was made anew because the data had changed.
-    taken, ticks
-        Conflicting rows that the file's word is taken for, and how often buttons have changed that.
-    """
-
-    number: int
-    files: tuple[Any, ...]
-    read: Ingested | None = None
-    archived: Snapshot | None = None
-    companies: pd.DataFrame = field(default_factory=pd.DataFrame)
-    public: bool = False
-    plan: Plan | None = None
-    made_of: tuple[Any, ...] = ()
-    again: bool = False
-    taken: set[Key] = field(default_factory=set)
-    ticks: int = 0
-
-    @property
-    def name(self) -> str:
-        """The names of the files."""
-        return ", ".join(file.name for file in self.files)
 
 
 def section() -> None:
@@ -148,7 +107,7 @@ def _plan(held: Held) -> None:
         st.button(words("import_other"), on_click=_drop, key="import-other")
     if held.public:
         st.warning(words("import_public"))
-        st.button(words("import_public_go_on"), on_click=_agree, args=(held,))
+        st.button(words("import_public_go_on"), on_click=_agree, args=(held,), key="import-go-on")
         return
     if held.archived is not None:
         st.info(words("import_archive"))
@@ -163,6 +122,8 @@ def _plan(held: Held) -> None:
     else:
         planview.figures(table)
     names = dict(zip(stored.companies["id"], stored.companies["name"], strict=True))
+    # The button stands above the rows, but what it saves is ticked in them.
+    place = st.container()
     chosen = planview.state(table)
     if chosen == "conflicting":
         _conflicts(held, plan, names)
@@ -172,7 +133,8 @@ def _plan(held: Held) -> None:
         with st.expander(words("import_problems_other", count=number(len(notes), language()))):
             planview.problems(notes, key="notes")
     if table["rows"].drop("rejected").any():
-        _offer(held, plan, table)
+        with place:
+            _offer(held, plan, table)
 
 
 def _agree(held: Held) -> None:
@@ -222,7 +184,7 @@ def _made(held: Held, stored: Snapshot, *, whole_register: bool, without_demo: b
         before, now = plan_text.waiting(held.plan), plan_text.waiting(plan)
         held.taken = {key for key in held.taken if now.get(key) == before[key]}
         held.ticks += 1
-    held.plan, held.made_of = plan, of
+    held.plan, held.made_of, held.lines = plan, of, {}
     return plan
 
 
@@ -244,7 +206,10 @@ def _conflicts(held: Held, plan: Plan, names: dict[str, str]) -> None:
                 key=f"import-take-{name}",
             )
     key = f"import-conflicts-{held.number}-{held.ticks}-{language()}"
-    held.taken = planview.conflicts(plan, names, held.taken, key)
+    if language() not in held.lines:
+        made = plan_text.conflicts(plan, names, language(), MOST_ROWS)
+        held.lines[language()] = made
+    held.taken = planview.conflicts(plan, held.lines[language()], held.taken, key)
 
 
 def _take(held: Held, keys: set[Key]) -> None:

@@ -88,7 +88,7 @@ def _completeness(stored: Snapshot, *, editor: bool) -> None:
     companies, flows = stored.active()
     table = completeness(companies, flows, places.index)
     missing = most_missing(table)
-    st.subheader(words("overview_completeness"), anchor=False)
+    st.header(words("overview_completeness"), anchor=False)
     _next(table, missing, places)
     st.caption(words("overview_completeness_help"))
     if not editor:
@@ -135,7 +135,7 @@ def _next(table: pd.DataFrame, missing: pd.Series, places: pd.Series) -> None:
             "overview_next",
             name=places[code],
             share=percent(row["share"], language()),
-            measure=words(f"overview_missing_{measure}").lower(),
+            measure=words(f"overview_missing_{measure}"),
             lacking=number(lacking, language()),
             companies=number(row["companies"], language()),
         )
@@ -147,7 +147,7 @@ def _next(table: pd.DataFrame, missing: pd.Series, places: pd.Series) -> None:
 
 def _downloads(stored: Snapshot, *, editor: bool) -> None:
     lang = language()
-    st.subheader(words("overview_files"), anchor=False)
+    st.header(words("overview_files"), anchor=False)
     with st.container(horizontal=True):
         if editor:
             st.download_button(

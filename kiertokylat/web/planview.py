@@ -21,6 +21,7 @@ from kiertokylat.words import say
 
 _ALWAYS: tuple[State, ...] = ("new", "changed", "unchanged")  # shown even when there are none
 _TABLES: tuple[editing.Table, ...] = ("companies", "flows")
+_WIDTHS = {"name": 190, "reason": 260, "stored": 290, "file": 290}  # px: side by side on a laptop
 _EVERY = 10_000_000  # more lines than a plan can have: for files to take away
 
 
@@ -124,18 +125,19 @@ def _table(
     )
 
 
-def conflicts(plan: Plan, names: Mapping[str, str], taken: Collection[Key], key: str) -> set[Key]:
+def conflicts(plan: Plan, lines: pd.DataFrame, taken: Collection[Key], key: str) -> set[Key]:
     """Draw the conflicting rows with a box each; those of which the file's word is taken.
 
     Parameters
     ----------
+    lines
+        `plan_text.conflicts` of the plan: as many as can be read.
     taken
         What was ticked before.
     key
         Of the widget: another one whenever `taken` was changed otherwise than in it.
     """
     reasons(plan, "conflicting")
-    lines = plan_text.conflicts(plan, names, language(), tables.MOST_ROWS)
     every = plan_text.waiting(plan)
     if len(every) > len(lines):
         shown, count = (number(len(these), language()) for these in (lines, every))
@@ -157,7 +159,10 @@ def conflicts(plan: Plan, names: Mapping[str, str], taken: Collection[Key], key:
         disabled=columns,
         column_config={
             "take": st.column_config.CheckboxColumn(words("import_column_take")),
-            **{name: st.column_config.Column(words(f"import_column_{name}")) for name in columns},
+            **{
+                name: st.column_config.Column(words(f"import_column_{name}"), width=_WIDTHS[name])
+                for name in columns
+            },
         },
         row_height=55,
         key=key,

@@ -1,0 +1,126 @@
+"""The page Aineisto in a browser, on a server with a database of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from kiertokylat.templates import template_bytes
+from tests.browser.conftest import ROOT, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory):
+    """The app on a database that these tests may change."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("own")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    log = folder / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*command, f"--server.port={port}"],
+            cwd=ROOT,
+            env=os.environ | {"KIERTOKYLAT_DATABASE": f"sqlite:///{folder / 'koe.sqlite'}"},
+            stdout=output,
+            stderr=output,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(120):
+                assert process.poll() is None, log.read_text()
+                try:
+                    urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.5)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(10)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture
+def visitor(browser, own_server):
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fi-FI")
+    context.set_default_timeout(20_000)
+    visitor = Visitor(context.new_page(), own_server)
+    yield visitor
+    context.close()
+    assert visitor.outside == []
+
+
+@pytest.fixture
+def filled_template(tmp_path):
+    """The app's own template as Excel would save it: two companies, one flow each."""
+    path = tmp_path / "kysely.xlsx"
+    path.write_bytes(template_bytes("fi"))
+    book = openpyxl.load_workbook(path)
+    companies, flows = book["Yritykset"], book["Materiaalivirrat"]
+    for row, name in enumerate(("Keksitty Saha Oy", "<img src=x> Tila Oy"), start=2):
+        companies.cell(row, 1).value = name
+        companies.cell(row, 3).value = "Laukaa"
+    head = [cell.value for cell in flows[1]]
+    way = next(n for n, text in enumerate(head, start=1) if text.startswith("Suunta"))
+    material = next(n for n, text in enumerate(head, start=1) if text.startswith("Materiaali"))
+    rows = (("Keksitty Saha Oy", "tarjoaa"), ("<img src=x> Tila Oy", "tarvitsee"))
+    for row, (name, direction) in enumerate(rows, start=2):
+        flows.cell(row, 1).value = name
+        flows.cell(row, way).value = direction
+        flows.cell(row, material).value = "Sahanpuru, lastu ja hake"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_planned_saved_seen_on_the_map_and_undone(visitor, filled_template):
+    page = visitor.open("aineisto?osa=import")
+    page.locator('input[type="file"]').set_input_files(filled_template)
+    page.get_by_role("button", name="Lue tiedostot").click()
+    save = page.get_by_role("button", name="Tallenna 1 813 muutosta")
+    expect(save).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Uusi")).to_contain_text("4")
+    save.click()
+    expect(page.get_by_text("Tallennettu 1 813 muutosta")).to_be_visible()
+
+    page.get_by_role("link", name="Katso kartalla").click()
+    visitor.settle()
+    expect(visitor.map().locator(".leaflet-points-pane path")).to_have_count(2)
+
+    page = visitor.open("aineisto?osa=history")
+    # The newest change is the first row; its box stands at the table's left edge.
+    table = page.get_by_test_id("stDataFrame").first
+    table.locator("canvas").first.click(position={"x": 18, "y": 52})
+    visitor.settle()
+    page.get_by_role("button", name="Peru").first.click()
+    visitor.settle()
+    page.get_by_test_id("stButton").locator("button[kind=primary]").last.click()
+    visitor.settle()
+    expect(page.get_by_text("Esimerkkiaineisto").first).to_be_visible()
+    visitor.open("kartta")
+    expect(visitor.map().locator(".leaflet-points-pane path")).to_have_count(600)
+
+
+@pytest.mark.parametrize("section", ["overview", "import"])
+def test_a_phone_needs_no_sideways_scrolling(visitor, section):
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    page = visitor.open(f"aineisto?osa={section}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_address_says_the_section_in_either_language(visitor):
+    page = visitor.open("aineisto?osa=import&kieli=en")
+    expect(page.get_by_text("Nothing is saved until you press Save")).to_be_visible()
+    assert "osa=import" in page.url
+    page.get_by_text("History", exact=True).click()
+    visitor.settle()
+    assert "osa=history" in page.url
