@@ -144,6 +144,10 @@ class Store:
         The history keeps a batch of kind `erase` that holds counts only. Backups made earlier, and
         PostgreSQL's write-ahead log until it is recycled, still hold what was removed.
 
+        Votes on the company's candidates go, and commitments about them lose the link and the
+        company's name. Free text elsewhere (a commitment without a link, a note in a workshop) is
+        left as it was typed: look through it by hand.
+
         Returns
         -------
         int

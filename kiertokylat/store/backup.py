@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from kiertokylat.access import Actor, require_editor
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
@@ -19,7 +19,15 @@ from kiertokylat.errors import StoreError
 from kiertokylat.store import open_store
 from kiertokylat.store.engine import Database, connect
 from kiertokylat.store.faults import told
-from kiertokylat.store.schema import VERSION_TABLE, companies, dataset, flows, metadata
+from kiertokylat.store.schema import (
+    VERSION_TABLE,
+    commitments,
+    companies,
+    dataset,
+    flows,
+    metadata,
+    workshops,
+)
 from kiertokylat.store.write import locked_version, record
 from kiertokylat.words import say
 
@@ -126,9 +134,11 @@ def restore(path: Path, address: str, by: Actor, *, replace: bool = False) -> Pa
         database.writing() as target,
     ):
         version = locked_version(target)
-        if version and not replace:
+        _stop_workshops(target)
+        holds = version > 0 or _holds_workshops(target)
+        if holds and not replace:
             raise StoreError("holds_data", place=database.place)
-        aside = _aside(database, path) if version else None
+        aside = _aside(database, path) if holds else None
         if aside:
             backup(address, aside)  # others can't write now, so it misses nothing
         _copy_rows(source, target)
@@ -174,6 +184,18 @@ def _copy_pages(database: Database, made: Path, path: Path) -> None:
 def _copy_database(source: Database, target: Database) -> None:
     with source.reading() as reading, target.writing() as writing:
         _copy_rows(reading, writing)
+
+
+def _stop_workshops(connection: Connection) -> None:
+    """Let those who write to workshops wait: they don't queue for the dataset as plans do."""
+    if connection.dialect.name != "sqlite":  # there, a writer is alone anyway
+        for table in (workshops, commitments):
+            connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+
+
+def _holds_workshops(connection: Connection) -> bool:
+    queries = (select(table.c.id).limit(1) for table in (workshops, commitments))
+    return any(connection.execute(query).first() for query in queries)
 
 
 def _copy_rows(source: Connection, target: Connection) -> None:

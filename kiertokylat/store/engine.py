@@ -1,8 +1,9 @@
 """Opening a database, and the two ways of working with it: reading and writing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
@@ -134,6 +135,7 @@ def connect(address: str, seconds: float) -> Database:
         engine = create_engine(
             url, hide_parameters=True, pool_timeout=seconds, connect_args={"timeout": seconds}
         )
+        event.listen(engine, "do_connect", _for_its_owner_only)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -147,6 +149,16 @@ def connect(address: str, seconds: float) -> Database:
             connect_args={"connect_timeout": 10, "options": waits},
         )
     return Database(url, engine, seconds)
+
+
+def _for_its_owner_only(_: object, __: object, arguments: Sequence[str], ___: object) -> None:
+    """Make a new file that only its owner reads, as it will hold contacts; an old one stays.
+
+    SQLite gives the files beside it (`-wal`, `-shm`) the same mode. What can't be made is told by
+    the driver, which opens it next.
+    """
+    with suppress(OSError):
+        Path(arguments[0]).touch(mode=0o600, exist_ok=False)
 
 
 def _parsed(address: str) -> URL:

@@ -1,10 +1,13 @@
 """Forgetting a company for good: the data, the history, and what the disk keeps of both."""
 
+import json
+
 from sqlalchemy import Connection, delete, or_, select, union
 
 from kiertokylat.access import Actor
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
 from kiertokylat.errors import StoreError
+from kiertokylat.store.commitments import forget
 from kiertokylat.store.engine import Database
 from kiertokylat.store.schema import changes, companies, flows
 from kiertokylat.store.write import locked_version, record
@@ -13,6 +16,8 @@ from kiertokylat.words import say
 
 def erase(connection: Connection, company_id: str, by: Actor) -> int:
     """Delete a company, its flows and all that the history tells of them.
+
+    What is done with votes and commitments about it, `commitments.forget` tells.
 
     Returns
     -------
@@ -32,6 +37,7 @@ def erase(connection: Connection, company_id: str, by: Actor) -> int:
     )
     of_company = (changes.c.entity == "companies") & (changes.c.row_id == company_id)
     of_flows = (changes.c.entity == "flows") & changes.c.row_id.in_(union(owned, once))
+    names = _names(connection, company_id)
     told = connection.execute(delete(changes).where(or_(of_company, of_flows))).rowcount
     counts = {
         "flows": connection.execute(delete(flows).where(flows.c.company_id == company_id)).rowcount,
@@ -41,10 +47,21 @@ def erase(connection: Connection, company_id: str, by: Actor) -> int:
     }
     if not told and not any(counts.values()):
         raise StoreError("nothing_to_erase", row=company_id)
+    forget(connection, company_id, names)
     nothing = Changes(no_companies(), no_companies()), Changes(no_flows(), no_flows())
     plan = Plan("erase", say("store.erase_title", "fi", **counts), *nothing)
     record(connection, version, plan, by, counts)
     return version
+
+
+def _names(connection: Connection, company_id: str) -> set[str]:
+    """What the data and the history have called a company."""
+    query = select(changes.c.before, changes.c.after).where(
+        changes.c.entity == "companies", changes.c.row_id == company_id
+    )
+    told = {text for row in connection.execute(query) for text in row if text}
+    current = select(companies.c.name).where(companies.c.id == company_id)
+    return {json.loads(text)["name"] for text in told} | set(connection.scalars(current))
 
 
 def shred(database: Database) -> None:
@@ -62,7 +79,8 @@ def shred(database: Database) -> None:
             )
             reason = "wal_checkpoint" if busy else ""
         else:
-            database.outside_transactions("VACUUM (FULL) companies, flows, changes")
+            tables = "companies, flows, changes, workshops, votes, commitments"
+            database.outside_transactions(f"VACUUM (FULL) {tables}")
             reason = ""
     except StoreError as error:
         raise StoreError("not_shredded", reason=error.values.get("reason", "")) from error

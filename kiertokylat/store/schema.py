@@ -17,7 +17,7 @@ from sqlalchemy import (
 from kiertokylat import tables
 
 # The newest migration, and the table in which a database says which one it has reached.
-SCHEMA = "1"
+SCHEMA = "2"
 VERSION_TABLE = "kiertokylat_schema"
 
 # Every constraint has a name, so that a later migration can speak of it on both databases.
@@ -96,6 +96,79 @@ changes = Table(
     Column("after", Text),
     Index("ix_changes_row_id", "row_id"),
     Index("ix_changes_company_id", "company_id"),
+)
+
+# --- workshops: written by `rooms` and `commitments`, not by plans; no history is kept ---
+# Ids are text made by the program: rows move between databases, whose counters would not follow.
+workshops = Table(
+    "workshops",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("municipalities", Text, nullable=False),  # codes, a space between
+    Column("date", Text, nullable=False),  # ISO
+    Column("moderated", Boolean, nullable=False),  # posts wait until they are accepted
+    Column("open", Boolean, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("candidate", Text, nullable=False),  # key of the one that is shown, or empty
+    Column("created", DateTime(timezone=True), nullable=False),  # UTC
+    # Grows with everything that is written of the workshop; its writers queue for this row.
+    Column("pulse", Integer, nullable=False),
+    Index("ix_workshops_code", "code", unique=True),
+)
+# One row a phone. Only a hash of its token is kept; `number` is what others know it by.
+participants = Table(
+    "participants",
+    metadata,
+    Column("workshop", Text, ForeignKey("workshops.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, as they joined
+    Column("token", Text, nullable=False),  # SHA-256, hexadecimal
+    Column("joined", DateTime(timezone=True), nullable=False),
+    Index("ix_participants_token", "token", unique=True),
+)
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Text, primary_key=True),  # made by the phone: sent twice, it is still one post
+    Column("workshop", Text, ForeignKey("workshops.id"), nullable=False, index=True),
+    Column("participant", Integer, nullable=False),  # number; 0: written down by the facilitator
+    Column("direction", Text, nullable=False),
+    Column("material", Text, nullable=False),  # key, or empty
+    Column("tonnes_low", Double),  # t/a
+    Column("tonnes", Double),
+    Column("tonnes_high", Double),
+    Column("amount", Text, nullable=False),  # as it was said
+    Column("municipality", Text, nullable=False),  # code, or empty
+    Column("note", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)
+votes = Table(
+    "votes",
+    metadata,
+    Column("workshop", Text, ForeignKey("workshops.id"), primary_key=True),
+    Column("participant", Integer, primary_key=True, autoincrement=False),
+    Column("candidate", Text, primary_key=True),
+    Column("vote", Text, nullable=False),
+)
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workshop", Text, ForeignKey("workshops.id"), index=True),  # NULL: made elsewhere
+    Column("candidate", Text, nullable=False),  # key, or empty: a free idea
+    Column("idea", Text, nullable=False),
+    Column("companies", Text, nullable=False),
+    Column("next_step", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("due", Text, nullable=False),  # ISO, or empty
+    Column("stage", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Column("updated", DateTime(timezone=True), nullable=False),
+    Column("revision", Integer, nullable=False),  # grows by one with every edit
 )
 
 # The tables that a plan writes, by the name that the package gives them.

@@ -13,14 +13,16 @@ import pytest
 
 from kiertokylat.access import Actor
 from kiertokylat.errors import AccessError, ConflictError, StoreError
+from kiertokylat.room import Commitment, Post
 from kiertokylat.store import Store, open_store
 from kiertokylat.store.backup import backup, restore
+from kiertokylat.store.rooms import Rooms
 from tests.store.fault_tools import ROOT, everything
 from tests.store.samples import EDITOR, OTHER, adding, companies, content, flows, renamed
 
 
 def fill(store: Store) -> None:
-    """Four versions: rows, a change, an undo of it, an erasure."""
+    """Four versions: rows, a change, an undo of it, an erasure; and a workshop."""
     some = companies(a="Äänekosken Öljy\n'Oy'", b="B ♻️", c="C").assign(
         employees=[np.nan, 0.1 + 0.2, 5e-324],
         sole_trader=[True, False, False],
@@ -32,6 +34,13 @@ def fill(store: Store) -> None:
     store.apply(renamed(store.snapshot(), "b", "Toinen"), OTHER)
     store.apply(store.undo_plan(2), EDITOR)
     store.erase("c", EDITOR)
+    rooms = Rooms(store)
+    workshop = rooms.create("Työpaja ♻️", "Multia", ("495",), "2026-11-24", EDITOR)
+    token = rooms.join(workshop.code)
+    rooms.post(workshop.code, token, Post("out", "bark", "495", (0.1 + 0.2, 1, 2)))
+    rooms.show(workshop.id, "A", EDITOR)
+    rooms.vote(workshop.code, token, "A", "maybe")
+    rooms.commit(Commitment("Soitto"), EDITOR)
 
 
 def all_rows(address: str) -> dict[str, list[tuple]]:
@@ -93,6 +102,7 @@ def test_every_row_of_every_table_comes_back(store, address, other, tmp_path):
         "companies": 2,
         "dataset": 1,
         "flows": 2,
+        **dict.fromkeys(("workshops", "participants", "posts", "votes", "commitments"), 1),
     }
     path = tmp_path / "kept.sqlite"
     backup(address, path)
