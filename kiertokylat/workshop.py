@@ -83,7 +83,8 @@ def flows_of(
             "note": notes.str.removesuffix("; "),
         }
     )
-    return tables.companies(companies), tables.flows(flows)
+    kinds = tables.empty(tables.COMPANIES).dtypes, tables.empty(tables.FLOWS).dtypes
+    return companies.astype(kinds[0]), flows.astype(kinds[1])
 
 
 def _places(posts: pd.DataFrame) -> pd.DataFrame:
@@ -134,11 +135,16 @@ def matches(
     own_companies, own_flows = flows_of(_as_row(post))
     if own_flows.empty:
         return tables.candidates(tables.empty(tables.CANDIDATES))
+    limit_km = assumptions.search_km if max_km is None else max_km
     met_companies, met_flows = flows_of(others)
     met = pd.concat([flows, met_flows], ignore_index=True)
     opposite = {"out": "in", "in": "out"}[post.direction]
     met = met[met["material"].eq(post.material) & met["direction"].eq(opposite)]
     everybody = pd.concat([companies, met_companies, own_companies], ignore_index=True)
+    # The region's many are cut down first: a phone waits for this. One metre more, so that `match`
+    # alone decides.
+    away_m = np.hypot(*(everybody[axis] - own_companies[axis].iloc[0] for axis in ("x", "y")))
+    everybody = everybody[away_m <= 1000 * limit_km + 1].reset_index(drop=True)
     codes = reference.waste_codes()
     # As in `analysis.analyse`: nothing is known of other codes, so they get the careful treatment.
     unknown = set(met["ewc"]) - set(codes.index) - {""}
@@ -146,7 +152,7 @@ def matches(
         everybody.assign(nace=in_2008(everybody)),
         pd.concat([met, own_flows], ignore_index=True),
         reference.uses(),
-        max_km=assumptions.search_km if max_km is None else max_km,
+        max_km=limit_km,
         detour_factor=assumptions.detour_factor,
         hazardous=unknown.union(codes.index[codes["hazardous"]]),
         # Of a need only its givers are asked for, not who else could take theirs.
