@@ -7,7 +7,7 @@ INK = "#1f2a2e"
 # Small print; on every ground of the pages at least 7:1, as a projector needs it.
 QUIET_INK = "#414b4f"
 # The ring around what the keyboard is at: the theme's primary colour.
-FOCUS = "#0f5e6b"
+FOCUS = "#0d5461"
 
 # Wong's colour-blind-safe palette (Nature Methods 8, 441 (2011)), its sky blue left to the lakes
 # and replaced by a brown; yellow and orange stand out from the land by their dark rim.

@@ -100,7 +100,7 @@ def _facts(row: pd.Series, every: Analysis, star: str) -> None:
     whole = t("whole_pair", tonnes=amount)
     mark = f"<p><b>{escape(star)}</b></p>" if star else ""
     st.html(
-        f'<div class="card"><h3>{escape(title)}</h3>'
+        f'<div class="card"><h2>{escape(title)}</h2>'
         f'<p class="lead"><b>{escape(material)}</b> · {escape(amount)} · {escape(km)}'
         f" · {escape(certainty)}</p>{mark}<p>{escape(whole)}</p></div>"
     )

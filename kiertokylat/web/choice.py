@@ -10,7 +10,12 @@ Option = TypeVar("Option", bound=str)
 
 
 def choice(
-    name: str, options: tuple[Option, ...], *, words: str | None = None, **more: Any
+    name: str,
+    options: tuple[Option, ...],
+    *,
+    words: str | None = None,
+    wrap: bool = True,
+    **more: Any,
 ) -> Option:
     """Let the user choose; the first option by default.
 
@@ -22,6 +27,8 @@ def choice(
         Their texts are `words_option`.
     words
         `name` unless the options' texts belong to something else as well.
+    wrap
+        Whether they go on to further lines where the page is narrow, instead of widening it.
     **more
         For `st.segmented_control`.
     """
@@ -33,5 +40,6 @@ def choice(
         required=True,
         key=name,
         persist_state="session",
+        wrap=wrap,
         **more,
     )

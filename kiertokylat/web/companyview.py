@@ -24,7 +24,7 @@ def show(company: str, every: Analysis) -> None:
         t("fact_employees"): number(row["employees"], language()),
         t("fact_source"): row["source"],
     }
-    st.subheader(row["name"].replace("*", "\\*"), anchor=False)
+    st.header(row["name"].replace("*", "\\*"), anchor=False)
     # A data frame shows text as text: names in `st.table` or Markdown could be read as markup.
     st.dataframe({"": list(facts), " ": list(facts.values())}, hide_index=True, alt=t("fact_alt"))
     own = every.flows[every.flows["company_id"] == company]
@@ -32,7 +32,7 @@ def show(company: str, every: Analysis) -> None:
     within = session.region(filters.selection()).candidates
     ends = (within["from_company"] == company) | (within["to_company"] == company)
     mine = rank(within[ends], "eur")
-    st.subheader(t("company_candidates", count=len(mine)), anchor=False)
+    st.header(t("company_candidates", count=len(mine)), anchor=False)
     if mine.empty:
         st.caption(t("company_no_candidates"))
         return

@@ -204,7 +204,7 @@ def _review(plan: Plan, snapshot: Snapshot) -> None:
     if plan.empty:
         st.info(words("edit_same"))
         return
-    st.subheader(words("edit_review"), anchor=False)
+    st.header(words("edit_review"), anchor=False)
     side_by_side(plan.companies, plan.flows, snapshot)
 
 

@@ -72,7 +72,7 @@ def filter_bar() -> Selection:
     choices, options = _chosen(), _options()
     labels = _labels()
     with st.sidebar:
-        st.subheader(t("filters"), anchor=False)
+        st.header(t("filters"), anchor=False)
         for name in _LISTS:
             pills = name == "varmuus"  # three choices fit in one look
             _widget(

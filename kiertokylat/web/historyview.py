@@ -98,7 +98,7 @@ def _state(row: Any) -> str:
 
 def _chosen(snapshot: Snapshot, row: Any) -> None:
     batch = int(row["batch"])
-    st.subheader(words("history_chosen", batch=batch, title=plain(row["title"])), anchor=False)
+    st.header(words("history_chosen", batch=batch, title=plain(row["title"])), anchor=False)
     companies, flows = session.store().changes(batch)
     if companies.empty and flows.empty:
         st.info(words("history_kept_nothing"))

@@ -39,7 +39,7 @@ def show(by: By) -> None:
     places = reference.municipalities()["name_fi"]
     names = companies.set_index("id")["name"]
     with left:
-        st.subheader(t("network_holders"), anchor=False)
+        st.header(t("network_holders"), anchor=False)
         st.caption(t("network_holders_help"))
         held = nodes[nodes["betweenness"] > 0].sort_values(
             ["betweenness", "company_id"], ascending=[False, True]
@@ -57,7 +57,7 @@ def show(by: By) -> None:
         )
         tables.show(frame, alt=t("network_holders"), key="holders")
     with right:
-        st.subheader(t("network_communities"), anchor=False)
+        st.header(t("network_communities"), anchor=False)
         st.caption(t("network_communities_help"))
         table = network.communities(nodes, links).reset_index()
         frame = pd.DataFrame(

@@ -109,7 +109,7 @@ def show() -> None:
     row = tables.show(frame, alt=t("pool_alt"), key="pool-table", select=True)
     shown = pools[pools["pool"] == mapview.picked("pool")]
     pool: Any = pools.iloc[row] if row is not None else (shown if len(shown) else pools).iloc[0]
-    st.subheader(t("pool_title", material=names[pool["material"]], place=_hub(pool)), anchor=False)
+    st.header(t("pool_title", material=names[pool["material"]], place=_hub(pool)), anchor=False)
     _detail(pool, members[members["pool"] == pool["pool"]], thresholds.loc[pool["material"]])
 
 

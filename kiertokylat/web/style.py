@@ -11,7 +11,7 @@ _HEAD_START_S = 0.3
 
 _ALWAYS = (
     f"""
-[data-testid="stCaptionContainer"] {{color: {QUIET_INK} !important;}}
+[data-testid="stCaptionContainer"] {{color: {QUIET_INK} !important; opacity: 1 !important;}}
 :focus-visible {{outline: 3px solid {FOCUS} !important; outline-offset: 2px;}}
 #skip {{position: fixed; left: 1rem; top: -5rem; z-index: 1000000; padding: .6rem 1rem;
   background: #ffffff; color: {INK}; border: 2px solid {FOCUS}; border-radius: 4px;}}
@@ -23,7 +23,7 @@ _ALWAYS = (
 h1 {padding: 0 !important; font-size: 1.7rem !important;}
 .lead {font-size: 1.08rem; line-height: 1.5; margin: 0 0 .3rem 0; max-width: 75rem;}
 .legend {font-size: .92rem; line-height: 1.55;}
-.legend h4 {font-size: .92rem; margin: .5rem 0 .1rem 0; padding: 0;}
+.legend h2 {font-size: .92rem; margin: .5rem 0 .1rem 0; padding: 0;}
 .legend ul {list-style: none; margin: 0; padding: 0;}
 .legend li {display: flex; align-items: center; gap: .5em; margin: 0;}
 .legend i {flex: none; width: 1.8em; height: 1em; box-sizing: border-box;}
@@ -31,7 +31,7 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
   padding: .35rem .8rem; font-size: .95rem; margin: 0;}
 /* A figure's label ends in its unit: it must not be cut. */
 [data-testid="stMetricLabel"] * {white-space: normal !important; overflow: visible !important;}
-.card h3 {font-size: 1.15rem; margin: 0 0 .2rem 0; padding: 0;}
+.card h2 {font-size: 1.15rem; margin: 0 0 .2rem 0; padding: 0;}
 .card p {margin: 0 0 .35rem 0;}
 .card ul {margin: 0 0 .4rem 0; padding-left: 1.2rem;}
 .steps {display:flex; flex-wrap:wrap; gap:.4rem 1rem;}
@@ -50,7 +50,7 @@ html {font-size: clamp(18px, 1.15vw, 30px) !important;}
 section[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"],
 [data-testid="stSidebarCollapsedControl"] {display: none !important;}
 .legend {font-size: 1.1rem; line-height: 1.6;}
-.legend h4 {font-size: 1.1rem;}
+.legend h2 {font-size: 1.1rem;}
 .lead {font-size: 1.35rem; max-width: none;}
 [data-testid="stMainBlockContainer"] {padding-left: 1.2rem; padding-right: 1.2rem;
   padding-top: 4.4rem; padding-bottom: 0;}

@@ -30,7 +30,8 @@ def dataset_bar() -> None:
     if session.projector():
         return
     if st.button(t("upload_open"), type="primary"):
-        _dialog()
+        # Its title is its name for screen readers, in the language of this moment.
+        st.dialog(t("upload_title"), width="large")(_dialog)()
     if chosen.name:
         st.button(t("upload_forget"), on_click=session.forget_dataset)
 
@@ -43,9 +44,7 @@ def findings() -> None:
             _problems(problems)
 
 
-@st.dialog(" ", width="large")
 def _dialog() -> None:
-    st.subheader(t("upload_title"), anchor=False)
     st.write(t("upload_help"))
     files = st.file_uploader(t("upload_files"), type=KINDS, accept_multiple_files=True)
     if not files or not st.button(t("upload_read"), type="primary"):

@@ -66,7 +66,7 @@ def test_a_click_on_a_municipality_shows_its_card(visit):
     # The third polygon, Jyväskylä: the page's own default would not show in the address.
     visit.map().locator(".leaflet-areas-pane path").nth(2).dispatch_event("click")
     visit.settle()
-    expect(page.locator(".card h3")).to_have_text("Jyväskylä")
+    expect(page.locator(".card h2")).to_have_text("Jyväskylä")
     page.get_by_text("Avaa kunnan sivu").click()
     visit.settle()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kunta")
@@ -78,7 +78,7 @@ def test_a_click_on_a_company_shows_its_flows(visit):
     page = visit.open()
     visit.map().locator(".leaflet-points-pane path").first.dispatch_event("click")
     visit.settle()
-    expect(page.locator(".card h3")).to_be_visible()
+    expect(page.locator(".card h2")).to_be_visible()
     expect(visit.map().locator(".leaflet-points-pane path[stroke='#111111']")).to_have_count(1)
 
 
@@ -144,7 +144,7 @@ def test_hostile_names_run_nowhere(visit, hostile_file):
     expect(tip).to_contain_text("<img src=x onerror")
     dots.first.dispatch_event("click")
     visit.settle()
-    expect(page.locator(".card h3")).to_contain_text("<img src=x onerror")
+    expect(page.locator(".card h2")).to_contain_text("<img src=x onerror")
     lines = visit.map().locator(".leaflet-lines-pane path")
     lines.first.dispatch_event("mouseover")
     for name in ("Yritykset", "Materiaalivirrat", "Symbioosiehdokkaat", "Kunta"):
