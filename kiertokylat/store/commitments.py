@@ -1,22 +1,116 @@
-"""Commitments in the database, inside a transaction."""
+"""Commitments in the database: what somebody has promised to do next."""
 
-import re
-from collections.abc import Collection
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from kiertokylat.access import Actor, require_editor
 from kiertokylat.errors import ConflictError
-from kiertokylat.room import Commitment, candidate_parts
-from kiertokylat.store.schema import commitments, votes, workshops
-from kiertokylat.words import say
+from kiertokylat.room import Commitment, RoomError, check_commitment
+from kiertokylat.store import Store
+from kiertokylat.store.schema import commitments, workshops
+from kiertokylat.store.write import locked_version
 
-_TEXTS = ("idea", "companies", "next_step", "who", "note")
+
+class Commitments:
+    """The commitments of an open store, wherever they were made; `rooms.Rooms` adds the workshops.
+
+    Parameters
+    ----------
+    store
+        Where.
+    clock
+        Tells the time, UTC.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
+        self._store = store
+        self._clock = clock
+
+    def commit(self, commitment: Commitment, by: Actor) -> None:
+        """Keep a new commitment, once, however often it is sent.
+
+        Raises
+        ------
+        AccessError
+            `by` is no editor.
+        RoomError
+            What `room.check_commitment` finds; `unknown_workshop`.
+        ConflictError
+            Another commitment has this id.
+        """
+        require_editor(by)
+        check_commitment(commitment)
+        with self._maybe_in(commitment.workshop) as connection:
+            _add(connection, commitment, self._clock())
+
+    def edit_commitment(self, commitment: Commitment, by: Actor) -> int:
+        """Keep a commitment as edited; its `revision` is the one that the editor saw.
+
+        Where it was made can't be changed.
+
+        Returns
+        -------
+        int
+            Its new revision.
+
+        Raises
+        ------
+        AccessError
+            `by` is no editor.
+        RoomError
+            What `room.check_commitment` finds; `unknown_workshop`.
+        ConflictError
+            Somebody else has edited it meanwhile.
+        """
+        require_editor(by)
+        check_commitment(commitment)
+        with self._maybe_in(commitment.workshop) as connection:
+            return _edit(connection, commitment, self._clock())
+
+    def commitments(self, workshop: str | None = None) -> pd.DataFrame:
+        """Commitments in the order they were made.
+
+        Parameters
+        ----------
+        workshop
+            Only those of this one (its id). None: all, wherever they were made.
+
+        Returns
+        -------
+        DataFrame
+            `id`, `workshop` (empty: none), `candidate`, `idea`, `companies`, `next_step`, `who`,
+            `due`, `stage`, `note` (as typed), `created`, `updated` (UTC), `revision`.
+        """
+        with self._store._read() as connection:
+            return _read(connection, workshop)
+
+    @contextmanager
+    def _writing(self, workshop: str) -> Iterator[Connection]:
+        """A transaction that is the only one to write to a workshop and moves its pulse."""
+        with self._store._write() as connection:
+            ours = update(workshops).where(workshops.c.id == workshop)
+            if not connection.execute(ours.values(pulse=workshops.c.pulse + 1)).rowcount:
+                raise RoomError("unknown_workshop")
+            yield connection
+
+    @contextmanager
+    def _maybe_in(self, workshop: str | None) -> Iterator[Connection]:
+        """A transaction that writes to a workshop, or to none."""
+        if workshop is None:
+            with self._store._write() as connection:
+                locked_version(connection)  # so that they queue, too
+                yield connection
+        else:
+            with self._writing(workshop) as connection:
+                yield connection
 
 
-def add(connection: Connection, commitment: Commitment, now: datetime) -> None:
+def _add(connection: Connection, commitment: Commitment, now: datetime) -> None:
     """Keep a new commitment; one that is there already, the same, stays as it is.
 
     Raises
@@ -33,7 +127,7 @@ def add(connection: Connection, commitment: Commitment, now: datetime) -> None:
         raise ConflictError((("commitments", commitment.id),))
 
 
-def edit(connection: Connection, commitment: Commitment, now: datetime) -> int:
+def _edit(connection: Connection, commitment: Commitment, now: datetime) -> int:
     """Keep a commitment as edited, if it is still the one that the editor saw.
 
     Returns
@@ -59,7 +153,7 @@ def edit(connection: Connection, commitment: Commitment, now: datetime) -> int:
     return revision
 
 
-def read(connection: Connection, workshop: str | None) -> pd.DataFrame:
+def _read(connection: Connection, workshop: str | None) -> pd.DataFrame:
     """Commitments as `Rooms.commitments` tells."""
     query = select(commitments).order_by(commitments.c.created, commitments.c.id)
     if workshop is not None:
@@ -69,42 +163,3 @@ def read(connection: Connection, workshop: str | None) -> pd.DataFrame:
     times = {name: pd.to_datetime(frame[name], utc=True) for name in ("created", "updated")}
     texts = frame["workshop"].fillna("").astype("str")
     return frame.assign(workshop=texts, **times).astype({"revision": int})
-
-
-def forget(connection: Connection, company_id: str, names: Collection[str]) -> None:
-    """Take an erased company out of votes, commitments and what is shown.
-
-    Votes on its candidates go. Commitments about them stay, for they are the other company's too:
-    they lose the candidate, and the company's names where they stand in their texts as the data had
-    them. Other texts of commitments and posts are left as they were typed: only a person can tell
-    of whom they speak.
-
-    Parameters
-    ----------
-    company_id
-        Whose.
-    names
-        What the data or its history has called it.
-    """
-    tables = (workshops, votes, commitments)
-    keys = {key for table in tables for key in connection.scalars(select(table.c.candidate))}
-    about = sorted(key for key in keys if company_id in (candidate_parts(key) or ())[:2])
-    if not about:
-        return
-    voted = select(votes.c.workshop).where(votes.c.candidate.in_(about))
-    held = select(commitments.c.workshop).where(commitments.c.candidate.in_(about))
-    shown = workshops.c.candidate.in_(about)
-    touched = workshops.c.id.in_(voted) | workshops.c.id.in_(held) | shown
-    # The workshops first: whoever writes to one has locked it before anything of it.
-    connection.execute(update(workshops).where(touched).values(pulse=workshops.c.pulse + 1))
-    connection.execute(update(workshops).where(shown).values(candidate=""))
-    connection.execute(delete(votes).where(votes.c.candidate.in_(about)))
-    longest_first = sorted(filter(None, names), key=len, reverse=True)
-    named = re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
-    instead = say("room.erased", "fi")
-    query = select(commitments).where(commitments.c.candidate.in_(about))
-    for row in connection.execute(query).mappings().all():
-        values = {name: named.sub(instead, row[name]) for name in _TEXTS}
-        # An editor who has it open finds a conflict instead of writing the name back.
-        values |= {"candidate": "", "revision": row["revision"] + 1}
-        connection.execute(update(commitments).where(commitments.c.id == row["id"]).values(values))

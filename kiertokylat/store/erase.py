@@ -1,23 +1,28 @@
 """Forgetting a company for good: the data, the history, and what the disk keeps of both."""
 
 import json
+import re
+from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, or_, select, union
+from sqlalchemy import Connection, delete, or_, select, union, update
 
 from kiertokylat.access import Actor
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
 from kiertokylat.errors import StoreError
-from kiertokylat.store.commitments import forget
+from kiertokylat.room import candidate_parts
 from kiertokylat.store.engine import Database
-from kiertokylat.store.schema import changes, companies, flows
+from kiertokylat.store.schema import changes, commitments, companies, flows, votes, workshops
 from kiertokylat.store.write import locked_version, record
 from kiertokylat.words import say
+
+# The free texts of a commitment.
+_TEXTS = ("idea", "companies", "next_step", "who", "note")
 
 
 def erase(connection: Connection, company_id: str, by: Actor) -> int:
     """Delete a company, its flows and all that the history tells of them.
 
-    What is done with votes and commitments about it, `commitments.forget` tells.
+    What is done with votes and commitments about it, `_forget` tells.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def erase(connection: Connection, company_id: str, by: Actor) -> int:
     }
     if not told and not any(counts.values()):
         raise StoreError("nothing_to_erase", row=company_id)
-    forget(connection, company_id, names)
+    _forget(connection, company_id, names)
     nothing = Changes(no_companies(), no_companies()), Changes(no_flows(), no_flows())
     plan = Plan("erase", say("store.erase_title", "fi", **counts), *nothing)
     record(connection, version, plan, by, counts)
@@ -62,6 +67,45 @@ def _names(connection: Connection, company_id: str) -> set[str]:
     told = {text for row in connection.execute(query) for text in row if text}
     current = select(companies.c.name).where(companies.c.id == company_id)
     return {json.loads(text)["name"] for text in told} | set(connection.scalars(current))
+
+
+def _forget(connection: Connection, company_id: str, names: Collection[str]) -> None:
+    """Take an erased company out of votes, commitments and what is shown.
+
+    Votes on its candidates go. Commitments about them stay, for they are the other company's too:
+    they lose the candidate, and the company's names where they stand in their texts as the data had
+    them. Other texts of commitments and posts are left as they were typed: only a person can tell
+    of whom they speak.
+
+    Parameters
+    ----------
+    company_id
+        Whose.
+    names
+        What the data or its history has called it.
+    """
+    tables = (workshops, votes, commitments)
+    keys = {key for table in tables for key in connection.scalars(select(table.c.candidate))}
+    about = sorted(key for key in keys if company_id in (candidate_parts(key) or ())[:2])
+    if not about:
+        return
+    voted = select(votes.c.workshop).where(votes.c.candidate.in_(about))
+    held = select(commitments.c.workshop).where(commitments.c.candidate.in_(about))
+    shown = workshops.c.candidate.in_(about)
+    touched = workshops.c.id.in_(voted) | workshops.c.id.in_(held) | shown
+    # The workshops first: whoever writes to one has locked it before anything of it.
+    connection.execute(update(workshops).where(touched).values(pulse=workshops.c.pulse + 1))
+    connection.execute(update(workshops).where(shown).values(candidate=""))
+    connection.execute(delete(votes).where(votes.c.candidate.in_(about)))
+    longest_first = sorted(filter(None, names), key=len, reverse=True)
+    named = re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
+    instead = say("room.erased", "fi")
+    query = select(commitments).where(commitments.c.candidate.in_(about))
+    for row in connection.execute(query).mappings().all():
+        values = {name: named.sub(instead, row[name]) for name in _TEXTS}
+        # An editor who has it open finds a conflict instead of writing the name back.
+        values |= {"candidate": "", "revision": row["revision"] + 1}
+        connection.execute(update(commitments).where(commitments.c.id == row["id"]).values(values))
 
 
 def shred(database: Database) -> None:

@@ -5,25 +5,23 @@ to a workshop queues for its row, so that limits hold however many write at once
 never wait for each other on PostgreSQL.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from kiertokylat import reference, room
 from kiertokylat.access import Actor, require_editor
-from kiertokylat.room import Commitment, Post, RoomError, State, Vote, Workshop
-from kiertokylat.store import Store, commitments, phones
+from kiertokylat.room import Post, RoomError, State, Vote, Workshop
+from kiertokylat.store import phones
+from kiertokylat.store.commitments import Commitments
 from kiertokylat.store.rows import Row
 from kiertokylat.store.schema import participants, posts, votes, workshops
-from kiertokylat.store.write import locked_version
 
 
-class Rooms:
-    """The workshops of an open store. Many threads may use one.
+class Rooms(Commitments):
+    """The workshops and commitments of an open store. Many threads may use one.
 
     Every method raises `StoreError` when the database can't be reached, read or written; every one
     that writes checks the role or the phone's token itself.
@@ -35,10 +33,6 @@ class Rooms:
     clock
         Tells the time, UTC.
     """
-
-    def __init__(self, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
-        self._store = store
-        self._clock = clock
 
     def create(
         self,
@@ -279,91 +273,13 @@ class Rooms:
             workshop = connection.execute(query).scalar_one_or_none()
         if workshop is None:
             raise RoomError("unknown_post")
-        with self._writing(workshops.c.id == workshop) as connection:
+        with self._writing(workshop) as connection:
             connection.execute(update(posts).where(posts.c.id == post).values(state=state))
-
-    def commit(self, commitment: Commitment, by: Actor) -> None:
-        """Keep a new commitment, once, however often it is sent.
-
-        Raises
-        ------
-        AccessError
-            `by` is no editor.
-        RoomError
-            What `room.check_commitment` finds; `unknown_workshop`.
-        ConflictError
-            Another commitment has this id.
-        """
-        require_editor(by)
-        room.check_commitment(commitment)
-        with self._maybe_in(commitment.workshop) as connection:
-            commitments.add(connection, commitment, self._clock())
-
-    def edit_commitment(self, commitment: Commitment, by: Actor) -> int:
-        """Keep a commitment as edited; its `revision` is the one that the editor saw.
-
-        Where it was made can't be changed.
-
-        Returns
-        -------
-        int
-            Its new revision.
-
-        Raises
-        ------
-        AccessError
-            `by` is no editor.
-        RoomError
-            What `room.check_commitment` finds; `unknown_workshop`.
-        ConflictError
-            Somebody else has edited it meanwhile.
-        """
-        require_editor(by)
-        room.check_commitment(commitment)
-        with self._maybe_in(commitment.workshop) as connection:
-            return commitments.edit(connection, commitment, self._clock())
-
-    def commitments(self, workshop: str | None = None) -> pd.DataFrame:
-        """Commitments in the order they were made.
-
-        Parameters
-        ----------
-        workshop
-            Only those of this one (its id). None: all, wherever they were made.
-
-        Returns
-        -------
-        DataFrame
-            `id`, `workshop` (empty: none), `candidate`, `idea`, `companies`, `next_step`, `who`,
-            `due`, `stage`, `note` (as typed), `created`, `updated` (UTC), `revision`.
-        """
-        with self._store._read() as connection:
-            return commitments.read(connection, workshop)
 
     def _set(self, workshop: str, by: Actor, **values: Any) -> None:
         require_editor(by)
-        with self._writing(workshops.c.id == workshop) as connection:
+        with self._writing(workshop) as connection:
             connection.execute(update(workshops).where(workshops.c.id == workshop).values(values))
-
-    @contextmanager
-    def _writing(self, which: ColumnElement[bool]) -> Iterator[Connection]:
-        """A transaction that is the only one to write to a workshop and moves its pulse."""
-        with self._store._write() as connection:
-            moved = update(workshops).where(which).values(pulse=workshops.c.pulse + 1)
-            if not connection.execute(moved).rowcount:
-                raise RoomError("unknown_workshop")
-            yield connection
-
-    @contextmanager
-    def _maybe_in(self, workshop: str | None) -> Iterator[Connection]:
-        """A transaction that writes to a workshop, or to none."""
-        if workshop is None:
-            with self._store._write() as connection:
-                locked_version(connection)  # so that they queue, too
-                yield connection
-        else:
-            with self._writing(workshops.c.id == workshop) as connection:
-                yield connection
 
 
 def _workshop(row: Row) -> Workshop:

@@ -11,13 +11,15 @@ import pytest
 from kiertokylat.access import Actor
 from kiertokylat.errors import AccessError, ConflictError, StoreError
 from kiertokylat.room import LENGTHS, Commitment, Post, RoomError, candidate_key, new_id
+from kiertokylat.store import open_store
 from kiertokylat.store.backup import backup, restore
 from kiertokylat.store.phones import ALPHABET, PHONES_PER_WORKSHOP, POSTS_PER_PHONE
 from kiertokylat.store.rooms import Rooms
-from kiertokylat.store.schema import participants, posts
+from kiertokylat.store.schema import VERSION_TABLE, participants, posts
 from kiertokylat.words import LANGUAGES
 from tests.store.samples import EDITOR, OTHER, adding, companies, flows, renamed
 from tests.store.test_backup import all_rows
+from tests.store.test_opening import change
 
 PHONES = 40
 RUDE = "<script>alert('♻️')</script> {{7*7}} %s\n=1+1"
@@ -516,9 +518,29 @@ def test_posts_that_come_during_a_restore_are_kept_or_refused(rooms, address, tm
     workshop = made(rooms)
     tokens = [rooms.join(workshop.code) for _ in range(8)]
     backup(address, tmp_path / "copy.sqlite")
-    sent = [(lambda token=token: rooms.post(workshop.code, token, sawdust())) for token in tokens]
-    restoring = lambda: restore(tmp_path / "copy.sqlite", address, EDITOR, replace=True)  # noqa: E731
-    at_once(lambda work: work(), [(work,) for work in [*sent, restoring]])
-    # Whoever came after it is in the new room, whoever came before is in the copy kept aside.
-    assert len(rooms.posts(workshop.id)) <= len(tokens)
-    assert rooms.participants(workshop.id) == len(tokens)
+    asides = []
+
+    def work(token):
+        if token is None:
+            asides.append(restore(tmp_path / "copy.sqlite", address, EDITOR, replace=True))
+        else:
+            rooms.post(workshop.code, token, sawdust())
+
+    at_once(work, [(token,) for token in [*tokens, None]])
+    # Who came before it is in the copy that was kept aside, who came after it in the room.
+    aside = open_store(f"sqlite:///{asides[0]}")
+    before, after = Rooms(aside).posts(workshop.id), rooms.posts(workshop.id)
+    aside.close()
+    assert sorted([*before["participant"], *after["participant"]]) == list(range(1, 9))
+
+
+def test_a_database_from_before_workshops_gets_their_tables(store, address):
+    store.apply(adding(companies(a="A")), EDITOR)
+    new = ("votes", "posts", "participants", "commitments", "workshops")
+    drops = [f"DROP TABLE {name}" for name in new]
+    change(address, *drops, f"UPDATE {VERSION_TABLE} SET version_num = '1'")  # noqa: S608
+    again = open_store(address)
+    rooms = Rooms(again)
+    rooms.post(made(rooms).code, EDITOR, sawdust())
+    assert again.snapshot().companies["name"].tolist() == ["A"]
+    again.close()
