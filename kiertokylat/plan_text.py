@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from kiertokylat import editing
-from kiertokylat.changes import Changes, Plan, State, no_companies, no_flows
+from kiertokylat.changes import Changes, Plan, State
 from kiertokylat.compared import compared, count
 from kiertokylat.editing import Table
 from kiertokylat.plan import STATES, side_by_side
@@ -128,49 +128,30 @@ def conflicts(plan: Plan, names: Mapping[str, str], language: Language, most: in
         `table`, `id`, `name`, `reason` (in words), `stored` and `file`: the differing cells as
         stored and as the file has them; `stored` is empty where the file's row would be added.
     """
-    parts = dict(zip(_TABLES, part(plan, "conflicting", most), strict=True))
+    companies, flows = part(plan, "conflicting", most)
+    cells = side_by_side(Plan("import", "", companies, flows))
+    keys: list[Key] = []  # of each line of `compared`: added rows, then the cells of the others
+    for table, changes in (("companies", companies), ("flows", flows)):
+        added = changes.after.loc[~among(changes.after["id"], changes.before["id"]), "id"]
+        keys += [(table, key) for key in [*added, *cells.loc[cells["table"] == table, "id"]]]
+    lines = compared(companies, flows, names, language, len(keys))
+    column = lines["column"].where(lines["column"] == "", lines["column"] + ": ")
+    frame = pd.DataFrame(keys, columns=["table", "id"], dtype="str").assign(
+        name=lines["name"], stored=column + lines["before"], file=column + lines["after"]
+    )
+    rows = frame.groupby(["table", "id"], sort=False)
+    frame = rows.agg(
+        name=("name", "first"), stored=("stored", _together), file=("file", _together)
+    ).reset_index()
     found = plan.findings[plan.findings["state"] == "conflicting"]
-    why = {reason: say(f"plan.reason_{reason}", language) for reason in found["reason"].unique()}
-    lines = []
-    for table, changes in parts.items():
-        cells = _cells(table, changes, names, language)
-        of = found[found["table"] == table].set_index("id")["reason"].map(why)
-        joined = cells.groupby("id", sort=False).agg(
-            {"name": "first", "before": _together, "after": _together}
-        )
-        joined = joined.rename(columns={"before": "stored", "after": "file"})
-        lines.append(joined.assign(table=table, reason=of.reindex(joined.index)).reset_index())
-    table_of = pd.concat(lines, ignore_index=True)
-    return table_of[["table", "id", "name", "reason", "stored", "file"]].astype("str").head(most)
+    reason = dict(zip(zip(found["table"], found["id"], strict=True), found["reason"], strict=True))
+    told = [reason[key] for key in zip(frame["table"], frame["id"], strict=True)]
+    frame.insert(3, "reason", [say(f"plan.reason_{name}", language) for name in told])
+    return frame.astype("str").head(most)
 
 
 def _together(texts: pd.Series) -> str:
     return "; ".join(text for text in texts if text)
-
-
-def _cells(
-    table: Table, changes: Changes, names: Mapping[str, str], language: Language
-) -> pd.DataFrame:
-    """The differing cells of one table in words: `id`, `name`, `before`, `after`."""
-
-    def pair(of: Changes) -> tuple[Changes, Changes]:
-        if table == "companies":
-            return of, Changes(no_flows(), no_flows())
-        return Changes(no_companies(), no_companies()), of
-
-    def lines(of: Changes, ids: pd.Series) -> pd.DataFrame:
-        told = compared(*pair(of), names, language, len(ids))
-        return told.assign(id=ids.to_numpy())
-
-    known = among(changes.after["id"], changes.before["id"])
-    # A file's row that is added says all in one line.
-    added, both = changes.after[~known], changes.after[known]
-    met = Changes(changes.before[among(changes.before["id"], both["id"])], both)
-    cells = side_by_side(Plan("import", "", *pair(met)))
-    old = lines(met, cells["id"])
-    for side in ("before", "after"):
-        old[side] = old["column"] + ": " + old[side]
-    return pd.concat([old, lines(Changes(added.head(0), added), added["id"])])
 
 
 def new_rows(

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kiertokylat.templates import template_bytes
+from kiertokylat.words import say
 from tests.browser.conftest import ROOT, Visitor
 
 pytestmark = pytest.mark.browser
@@ -99,12 +100,10 @@ def test_a_workbook_is_planned_saved_seen_on_the_map_and_undone(visitor, filled_
     page = visitor.open("aineisto?osa=history")
     # The newest change is the first row; its box stands at the table's left edge.
     table = page.get_by_test_id("stDataFrame").first
-    table.locator("canvas").first.click(position={"x": 18, "y": 52})
-    visitor.settle()
-    page.get_by_role("button", name="Peru").first.click()
-    visitor.settle()
-    page.get_by_test_id("stButton").locator("button[kind=primary]").last.click()
-    visitor.settle()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 52)
+    page.get_by_role("button", name=say("data.history_undo", "fi")).click()
+    page.get_by_role("button", name=say("data.history_yes", "fi")).click()
     expect(page.get_by_text("Esimerkkiaineisto").first).to_be_visible()
     visitor.open("kartta")
     expect(visitor.map().locator(".leaflet-points-pane path")).to_have_count(600)
