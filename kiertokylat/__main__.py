@@ -59,6 +59,12 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--flows", type=Path, metavar="FILE", help=files)
     data.add_argument("--database", metavar="URL", help=f"instead of files, {_URL}")
     data.add_argument(
+        "--public",
+        action="store_true",
+        help="what everybody may see of the database: no contacts, no names of sole traders, no"
+        " figures with fewer than three companies behind them",
+    )
+    data.add_argument(
         "--max-km",
         type=float,
         default=Selection.max_km,
@@ -212,7 +218,15 @@ def run(asked: argparse.Namespace) -> int:
     given = (asked.companies, asked.flows)
     files = list(dict.fromkeys(file for file in given if file is not None))
     limit = next(limit for limit in LIMITS if _limit_name(limit) == asked.limit)
-    common = Asked(files, asked.database, asked.max_km, limit, asked.assumptions, language)
+    common = Asked(
+        files,
+        asked.database,
+        asked.max_km,
+        limit,
+        asked.assumptions,
+        language,
+        asked.public,
+    )
     if asked.command == "candidates":
         return commands.candidates(common, asked.municipality, asked.out)
     if asked.command == "brief":

@@ -36,6 +36,8 @@ class Asked(NamedTuple):
         A file of `assumptions_file.to_json`; None: the defaults.
     language
         Of texts and headings.
+    public
+        Whether the store's data is made public first and summaries are masked.
     """
 
     files: Sequence[Path]
@@ -44,6 +46,7 @@ class Asked(NamedTuple):
     limit: Limit
     assumptions: Path | None
     language: Language
+    public: bool = False
 
     @property
     def inputs(self) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kiertokylat import demo, reference
+from kiertokylat import demo, privacy, reference
 from kiertokylat.asked import Asked, UsageError, existing
 from kiertokylat.console import list_problems, progress_bar, tell
 from kiertokylat.ingest import Ingested, ingest, places
@@ -67,7 +67,7 @@ def read(asked: Asked) -> Data | None:
     Raises
     ------
     UsageError
-        Both a database and files are named, or a file that is not there.
+        Both a database and files are named, a public dataset of files, or a file that is not there.
     StoreError
         The database can't be read.
     """
@@ -75,7 +75,9 @@ def read(asked: Asked) -> Data | None:
     if asked.database is not None:
         if asked.files:
             raise UsageError(_say("files_or_database", language))
-        return _stored(asked.database, language)
+        return _stored(asked.database, language, public=asked.public)
+    if asked.public:
+        raise UsageError(_say("public_database", language))
     if not asked.files:
         tell(_say("demo", language))
         return Data(demo.companies(), demo.flows(), DONE)
@@ -87,10 +89,11 @@ def read(asked: Asked) -> Data | None:
     return Data(found.companies, found.flows, exit_code(found.problems))
 
 
-def _stored(address: str, language: Language) -> Data | None:
-    """What takes part of a database's data."""
+def _stored(address: str, language: Language, *, public: bool) -> Data | None:
+    """What takes part of a database's data; `public`: as everybody may see it."""
     with existing_store(address) as store:
-        companies, flows = store.snapshot().active()
+        held = store.snapshot()
+    companies, flows = (privacy.public(held, language) if public else held).active()
     if companies.empty:
         tell(_say("nothing_stored", language))
         return None

@@ -156,10 +156,11 @@ def export_all(asked: Asked, out: Path) -> int:
     near = select(found, asked.region).candidates
     analysis = Analysis(found.companies, found.flows, rank(near))
     if suffix == ".xlsx":
-        out.write_bytes(workbook.workbook_bytes(analysis, language, assumptions))
+        book = workbook.workbook_bytes(analysis, language, assumptions, within=asked.region)
+        out.write_bytes(book)
         written = [out]
     elif suffix == ".gpkg":
-        geopackage.write_geopackage(analysis, out, language)
+        geopackage.write_geopackage(analysis, out, language, public=asked.public)
         written = [out]
     elif suffix == ".csv":
         written = _write_csv(analysis, out, language)
@@ -216,7 +217,15 @@ def write_brief(asked: Asked, place: str, out: Path) -> int:
     analysis = analyse(data.companies, data.flows, assumptions)
     # Looking farther for a longer distance is the question, not another assumption.
     edited = asked.assumptions is not None and assumptions != Assumptions()
-    page = brief(code, analysis, language, max_km=asked.max_km, limit=asked.limit, edited=edited)
+    page = brief(
+        code,
+        analysis,
+        language,
+        max_km=asked.max_km,
+        limit=asked.limit,
+        edited=edited,
+        public=asked.public,
+    )
     out.write_text(page, encoding="utf-8")
     tell(_say("written", language, file=out))
     return data.code

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kiertokylat import reference
+from kiertokylat.amounts import filled
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.figures import kilometres, number, tonnes_range
 from kiertokylat.words import Language, say
@@ -155,10 +156,11 @@ def _amount(case: _Case, row: pd.Series) -> str:
 def _amounts(case: _Case) -> list[str]:
     sentences = []
     for side, flow in (("supply", case.supply), ("demand", case.demand)):
-        if flow is None or pd.isna(flow["tonnes"]):
+        if flow is None or not _known(flow):
             sentences.append(case.say(f"{side}_unknown"))
         else:
-            sentence = case.say(f"{side}_{flow['basis']}", amount=_amount(case, flow))
+            amounts = filled(flow.to_frame().T).astype(float).iloc[0]
+            sentence = case.say(f"{side}_{flow['basis']}", amount=_amount(case, amounts))
             sentences.append(_with_source(case, sentence, flow["source"]))
     if pd.notna(case.candidate["tonnes"]):
         sentences.append(case.say("capacity", amount=_amount(case, case.candidate)))
@@ -221,4 +223,9 @@ def _questions(case: _Case) -> list[str]:
 
 def _told(flow: pd.Series | None) -> bool:
     """Whether somebody who knows has told the amount."""
-    return flow is not None and flow["basis"] != "estimated" and bool(pd.notna(flow["tonnes"]))
+    return flow is not None and flow["basis"] != "estimated" and _known(flow)
+
+
+def _known(flow: pd.Series) -> bool:
+    """Whether an amount is told, if only one end of its range."""
+    return bool(flow[["tonnes_low", "tonnes", "tonnes_high"]].notna().any())

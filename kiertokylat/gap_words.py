@@ -45,13 +45,16 @@ def sentence(row: Any, language: Language, *, limit: Limit = "eur") -> str:
         "use": reference.uses()[f"use_{language}"].get(row["use"], row["use"]).rstrip(". "),
     }
     edge, kind = row["break_even_km"], "unreached" if row["unreached_t"] > 0 else "left"
+    amount = float(row[f"{kind}_t"])
     # Who is near enough already comes before a newcomer.
     opening = "possible" if not edge > 0 else "ask" if row["near"] else "welcome"
     parts = [say(f"gaps.{opening}", language, **values)]
     if not edge > 0:
         parts.append(say(f"gaps.{'unknown' if np.isnan(edge) else 'never'}_{limit}", language))
-    amount = tonnes(row[f"{kind}_t"], language, estimated=True)
-    parts.append(say(f"gaps.{kind}", language, amount=amount))
+    # Both are hidden where few companies stand behind them: then the sentence tells no amount.
+    if not (np.isnan(amount) or np.isnan(row["unreached_t"])):
+        told = tonnes(amount, language, estimated=True)
+        parts.append(say(f"gaps.{kind}", language, amount=told))
     parts.append(_distance(row, language, limit))
     if row["small"] and row["company_id"] and _decides(edge):
         parts.append(say("gaps.small", language))

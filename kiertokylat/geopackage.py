@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from kiertokylat import export, palette, reference, summary, tables
+from kiertokylat import export, guarded, palette, reference, tables
 from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis
 from kiertokylat.locate import METRES
@@ -40,15 +40,17 @@ _STYLE_ROW = (
 _Layer = tuple[gpd.GeoDataFrame, str, str]  # features, geometry type, style
 
 
-def geopackage_bytes(analysis: Analysis, language: Language) -> bytes:
+def geopackage_bytes(analysis: Analysis, language: Language, *, public: bool = False) -> bytes:
     """`write_geopackage` for a download."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "kiertokylat.gpkg"
-        write_geopackage(analysis, path, language)
+        write_geopackage(analysis, path, language, public=public)
         return path.read_bytes()
 
 
-def write_geopackage(analysis: Analysis, path: Path, language: Language) -> None:
+def write_geopackage(
+    analysis: Analysis, path: Path, language: Language, *, public: bool = False
+) -> None:
     """Write companies, candidates and municipalities as layers, flows as a table.
 
     Parameters
@@ -59,10 +61,12 @@ def write_geopackage(analysis: Analysis, path: Path, language: Language) -> None
         Is replaced if it exists.
     language
         Of the layers' names, legends and headings; columns keep the names of `tables`.
+    public
+        Whether the municipalities' figures are masked (`guarded`): those hidden are empty.
     """
     path.unlink(missing_ok=True)
     styles = {}
-    for kind, (layer, geometry_type, style) in _layers(analysis, language).items():
+    for kind, (layer, geometry_type, style) in _layers(analysis, language, public=public).items():
         name = say(f"export.table_{kind}", language)
         layer.to_file(path, layer=name, driver="GPKG", geometry_type=geometry_type)
         styles[name] = style
@@ -88,11 +92,11 @@ def _add_table(table: pd.DataFrame, path: Path, name: str) -> None:
     pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
 
 
-def _layers(analysis: Analysis, language: Language) -> dict[str, _Layer]:
+def _layers(analysis: Analysis, language: Language, *, public: bool) -> dict[str, _Layer]:
     companies = export.company_points(export.readable(analysis, "companies", language))
     table = export.readable(analysis, "candidates", language)
     candidates = export.candidate_lines(table, analysis.companies)
-    municipalities = _municipalities(analysis)
+    municipalities = _municipalities(analysis, public=public)
     return {
         "municipalities": (
             municipalities,
@@ -104,16 +108,17 @@ def _layers(analysis: Analysis, language: Language) -> dict[str, _Layer]:
     }
 
 
-def _municipalities(analysis: Analysis) -> gpd.GeoDataFrame:
-    """Polygons with the figures of `summary.by_municipality`."""
+def _municipalities(analysis: Analysis, *, public: bool) -> gpd.GeoDataFrame:
+    """Polygons with the figures of `guarded.by_municipality`."""
     places = reference.municipalities()
-    figures = summary.by_municipality(
+    figures = guarded.by_municipality(
         analysis.companies,
         analysis.flows,
         analysis.candidates,
         allocate(analysis.candidates, analysis.flows),
         places.index,
-    )
+        public=public,
+    ).table
     shown = places[["name_fi", "population", "population_year", "source", "geometry"]]
     layer = shown.rename(columns={"name_fi": "municipality_name"}).join(figures)
     return layer.reset_index().to_crs(METRES)

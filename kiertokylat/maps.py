@@ -10,7 +10,7 @@ layers below them.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import folium
@@ -36,6 +36,7 @@ from kiertokylat.locate import to_degrees
 from kiertokylat.palette import (
     CLASS_COLOURS,
     CURVE,
+    HIDDEN,
     INK,
     LAND,
     LAND_EDGE,
@@ -283,16 +284,21 @@ def _outline(row: Any, width_m: float) -> list[list[float]]:
 
 
 def choropleth_layer(
-    municipalities: gpd.GeoDataFrame, classes: Mapping[str, int | None], tips: Mapping[str, str]
+    municipalities: gpd.GeoDataFrame,
+    classes: Mapping[str, int | None],
+    tips: Mapping[str, str],
+    hidden: Collection[str] = (),
 ) -> folium.FeatureGroup:
     """Municipalities coloured by class (0 the lowest, None no data).
 
-    `tips` holds plain text for each municipality code; its first line is the name.
+    `tips` holds plain text for each municipality code; its first line is the name. `hidden` are
+    the codes whose figure may not be shown.
     """
     features = []
     for code, shape in municipalities.geometry.items():
         rank = classes.get(str(code))
-        colour = NO_DATA if rank is None else CLASS_COLOURS[rank]
+        missing = HIDDEN if code in hidden else NO_DATA
+        colour = missing if rank is None else CLASS_COLOURS[rank]
         title, *lines = tips[str(code)].split("\n")
         features.append(
             feature(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kiertokylat.amounts import filled
 from kiertokylat.selection import industry_group
 from kiertokylat.words import Language, say
 
@@ -25,6 +26,7 @@ _RESTS_ON = {
     "stated": ("stated_t", "unstated_t", "unstated_share", "left_t"),
     "reported": ("reported_share",),
     "demanders": ("demand_t", "short_t"),
+    "met": ("short_t",),
 }
 
 
@@ -144,11 +146,15 @@ def behind_amounts(
         Index: the key; companies with a known amount above 0. `suppliers`, `demanders`; of the
         suppliers those behind a part of the supply or behind its rest, whichever are fewer:
         `placed` (with a candidate, without), `stated` (in the allocation, left over), `reported`
-        (reported, estimated). A part that nobody stands behind does not count: its rest is all.
+        (reported, estimated); of the demanders `met` (in the allocation, short). A part that nobody
+        stands behind does not count: its rest is all. Amounts told in part are filled in, as the
+        summaries do.
     """
-    some = flows["tonnes"] > 0
+    tonnes = filled(flows)["tonnes"]
+    some = tonnes > 0
     out = some & (flows["direction"] == "out")
-    used = _used(flows, allocation)
+    used = _used(flows, allocation, "supply_id")
+    got = _used(flows, allocation, "demand_id")
     placed = flows["id"].isin(candidates["supply_id"].unique())
     reported = flows["basis"] != "estimated"
     rows = key.assign(_company=flows["company_id"])
@@ -156,16 +162,17 @@ def behind_amounts(
     def count(where: pd.Series) -> pd.Series:
         return rows[where].groupby(list(key))["_company"].nunique()
 
-    def fewer(part: pd.Series, rest: pd.Series) -> pd.Series:
-        both = pd.DataFrame({"part": count(out & part), "rest": count(out & rest)})
+    def fewer(part: pd.Series, rest: pd.Series, of: pd.Series = out) -> pd.Series:
+        both = pd.DataFrame({"part": count(of & part), "rest": count(of & rest)})
         return both.where(both > 0).min(axis=1)
 
     behind = {
         "suppliers": count(out),
         "placed": fewer(placed, ~placed),
-        "stated": fewer(used > 0, flows["tonnes"] - used > _NOTHING_T),
+        "stated": fewer(used > 0, tonnes - used > _NOTHING_T),
         "reported": fewer(reported, ~reported),
         "demanders": count(some & ~out),
+        "met": fewer(got > 0, tonnes - got > _NOTHING_T, of=some & ~out),
     }
     return pd.DataFrame(behind).fillna(0).astype(int)
 
@@ -198,10 +205,11 @@ def behind_industries(
         Index `from_group`, `material`, `to_group`, a row for each row of the summary.
     """
     group = industry_group(companies.set_index("id")["nace"])
-    supply = flows[(flows["direction"] == "out") & (flows["tonnes"] > 0)]
+    supply = flows.assign(**filled(flows))
+    supply = supply[(supply["direction"] == "out") & (supply["tonnes"] > 0)]
     met = allocation[allocation["supply_id"].isin(supply["id"])].astype({"material": "str"})
     placed = supply["id"].isin(candidates["supply_id"].unique())
-    left = supply["tonnes"] - _used(supply, met) > _NOTHING_T
+    left = supply["tonnes"] - _used(supply, met, "supply_id") > _NOTHING_T
     groups = {end: met[f"{end}_company"].astype("str").map(group) for end in ("from", "to")}
     key = pd.DataFrame(
         {"from_group": groups["from"], "material": met["material"], "to_group": groups["to"]}
@@ -223,7 +231,7 @@ def behind_industries(
     )
 
 
-def _used(flows: pd.DataFrame, allocation: pd.DataFrame) -> pd.Series:
-    """Tonnes of each flow that an allocation uses as supply."""
-    used = allocation.groupby(allocation["supply_id"].astype("str"))["tonnes"].sum()
+def _used(flows: pd.DataFrame, allocation: pd.DataFrame, side: str) -> pd.Series:
+    """Tonnes of each flow that an allocation uses, as supply or as demand."""
+    used = allocation.groupby(allocation[side].astype("str"))["tonnes"].sum()
     return flows["id"].map(used).astype(float).fillna(0)

@@ -14,3 +14,5 @@ with st.expander(t("about_codes")):
     aboutview.waste_codes()
 with st.expander(t("about_sources")):
     aboutview.sources()
+with st.expander(aboutview.notice_title()):
+    aboutview.privacy_notice()

@@ -1,20 +1,24 @@
 import streamlit as st
 
-from kiertokylat import summary
+from kiertokylat import guarded
 from kiertokylat.web import charts, filters, session, tables, texts
 from kiertokylat.web.session import t
 
 every = session.analysis()
 view = session.view(filters.selection())
 chosen = view.chosen
-texts.lead(texts.flows_sentence(view))
+reach, public = view.reach, session.guarded_summaries()
+materials = guarded.by_material(reach.flows, reach.candidates, view.allocation, public=public)
+texts.lead(texts.flows_sentence(materials))
 texts.widen(chosen)
 
-reach = view.reach
-links = summary.industry_flows(reach.flows, reach.candidates, view.allocation, every.companies)
-if not links.empty:
-    st.subheader(t("sankey_title"), anchor=False)
+links = guarded.industry_flows(
+    reach.flows, reach.candidates, view.allocation, every.companies, public=public
+)
+if not links.table.empty:
+    st.header(t("sankey_title"), anchor=False)
     st.caption(t("sankey_caption"))
-    charts.sankey(links)
-    tables.materials(summary.by_material(reach.flows, reach.candidates, view.allocation))
+    charts.sankey(links.complete)
+    texts.hidden_note(links.cells)
+    tables.materials(materials)
     tables.flows(chosen.flows, every)

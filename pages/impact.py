@@ -13,7 +13,7 @@ best: Any = table.loc["optimal"]
 reached = indicators.reached(session.region(filters.selection()))
 if ways["optimal"].empty:
     texts.lead(t("impact_nothing"))
-else:
+elif not impactview.of_few(ways):
     texts.lead(impactview.sentence(table))
     impactview.assumed(ways["naive"], by)
     st.caption(t("impact_filters"))

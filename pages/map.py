@@ -54,7 +54,7 @@ def map_and_panel() -> None:
     """The part of the page that a click on the map runs again."""
     every = session.analysis()
     view = session.view(filters.selection())
-    chosen, table = view.chosen, view.table
+    chosen, here = view.chosen, view.municipalities
     places = reference.municipalities()
     left, right = st.columns([3, 1], gap="medium")
     with right:
@@ -62,11 +62,11 @@ def map_and_panel() -> None:
     top = candidateview.best(view, order).head(most)
     layers, blocks = [], []
     if figure:
-        layer, limits = mapview.coloured(figure, table)
+        layer, limits = mapview.coloured(figure, here.table[figure], here.hidden[figure])
         layers.append(layer)
-        blocks.append(legend.figure(figure, limits, share=figure.endswith("share")))
+        blocks.append(legend.figure(figure, limits, hidden=bool(here.hidden[figure].any())))
     if "between" in shown:
-        layer, largest = mapview.between_curves(view.pairs)
+        layer, largest = mapview.between_curves(view.between.complete)
         layers.append(layer)
         blocks.append(legend.curves(largest))
     if "candidates" in shown:
@@ -96,11 +96,11 @@ def map_and_panel() -> None:
             mapview.show(layers, key="map")
         st.caption(t("map_source", most=most))
     with right:
-        cards.picked_card(chosen, table, reach)
+        cards.picked_card(chosen, here, reach)
         texts.dots_left_out(len(chosen.companies))
         legend.draw(blocks)
     with left:
-        tables.map_tables(every, table, view.pairs, top)
+        tables.map_tables(every, here, view.between, top)
 
 
 now = session.view(filters.selection())

@@ -98,7 +98,8 @@ def test_no_hidden_cell_can_be_reckoned_from_the_total(cells, disjoint):
 
 def flows(*rows):
     names = ["id", "company_id", "direction", "material", "tonnes", "basis"]
-    return pd.DataFrame(rows, columns=names)
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(tonnes_low=frame["tonnes"], tonnes_high=frame["tonnes"])
 
 
 FLOWS = flows(
@@ -112,7 +113,9 @@ FLOWS = flows(
     ("d2", "a", "in", "sawdust", 9.0, "reported"),
 )
 CANDIDATES = pd.DataFrame({"supply_id": pd.Categorical(["s1", "s3", "s3"])})
-ALLOCATION = pd.DataFrame({"supply_id": ["s1", "s3"], "tonnes": [10.0, 5.0]})
+ALLOCATION = pd.DataFrame(
+    {"supply_id": ["s1", "s3"], "demand_id": ["d1", "d2"], "tonnes": [8.0, 5.0]}
+)
 
 
 def test_who_stands_behind_each_part_of_an_amount():
@@ -120,6 +123,8 @@ def test_who_stands_behind_each_part_of_an_amount():
 
     With a candidate: s1 (a), s3 (b); without: s2 (a), s4 (c): 2 and 2. In the allocation: a, b;
     left over: s2 (a), 15 t of s3 (b), s4 (c): 2 and 3. Reported: a; estimated: a, b, c: 1 and 3.
+    Needs of e, met in full, and of a, 4 of 9 t short: 2 behind all, 2 behind what is met, 1 behind
+    what is short.
     Bark: all of a's is without a candidate, unallocated and estimated: the part is nobody's.
     """
     behind = behind_amounts(FLOWS, CANDIDATES, ALLOCATION, FLOWS[["material"]])
@@ -129,8 +134,23 @@ def test_who_stands_behind_each_part_of_an_amount():
         "stated": 2,
         "reported": 1,
         "demanders": 2,
+        "met": 1,
     }
-    assert behind.loc["bark"].tolist() == [1, 1, 1, 1, 0]
+    assert behind.loc["bark"].tolist() == [1, 1, 1, 1, 0, 0]
+
+
+def test_who_has_told_only_a_range_stands_behind_an_amount_too():
+    """Nobody knows b's best guess, yet the summary fills in its 7 t: they are b's alone."""
+    told = flows(("s1", "b", "out", "glass", np.nan, "reported")).assign(tonnes_low=7.0)
+    nothing = ALLOCATION.iloc[:0]
+    behind = behind_amounts(told, CANDIDATES, nothing, told[["material"]])
+    assert behind.loc["glass", "suppliers"] == 1
+    table = summary.by_material(told, CANDIDATES, nothing)
+    assert table["supply_t"].tolist() == [7.0]
+    assert masked_amounts(table, behind).table["supply_t"].isna().all()
+    companies = pd.DataFrame({"id": ["b"], "nace": ["16"]})
+    given = nothing.assign(from_company="", to_company="", material="")
+    assert behind_industries(told, CANDIDATES, given, companies).tolist() == [1]
 
 
 def test_a_summary_hides_parts_that_fewer_stand_behind_than_the_whole():
@@ -154,6 +174,7 @@ def test_a_summary_hides_parts_that_fewer_stand_behind_than_the_whole():
             "stated": [3, 1, 5, 6],
             "reported": [1, 1, 5, 6],
             "demanders": [2, 0, 4, 5],
+            "met": [2, 0, 4, 5],
         },
         index=summary.index,
     )

@@ -4,8 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import __version__, reference
+from kiertokylat.masking import LEAST
 from kiertokylat.web import tables
 from kiertokylat.web.session import language, t
+from kiertokylat.words import say
+
+_NOTICE = (
+    *("controller", "purpose", "basis", "data", "sources", "access", "transfers", "retention"),
+    *("rights", "automated"),
+)
 
 
 def principles() -> None:
@@ -15,6 +22,18 @@ def principles() -> None:
     left.markdown(t("about_how"))
     right.markdown(t("about_trust"))
     st.caption(t("about_version", version=__version__))
+
+
+def notice_title() -> str:
+    """The heading of `privacy_notice`."""
+    return say("privacy.notice_title", language())
+
+
+def privacy_notice() -> None:
+    """The notice for the people concerned: what is held of them, and why."""
+    st.caption(say("privacy.notice_incomplete", language()))
+    for part in _NOTICE:
+        st.markdown(say(f"privacy.notice_{part}", language(), least=LEAST))
 
 
 def uses() -> None:

@@ -9,29 +9,34 @@ import streamlit as st
 from kiertokylat import reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import kilometres, number, tonnes_range
+from kiertokylat.guarded import Shown
+from kiertokylat.masking import hidden_text
 from kiertokylat.rank import rank
 from kiertokylat.selection import industry_group
 from kiertokylat.tables import rows
 from kiertokylat.web import mapview, navigation, stars, worthview
 from kiertokylat.web.session import language, t
 
+# Of a municipality, as on its card.
+FIGURES = ("companies", "supply_t", "demand_t", "unstated_t")
 
-def picked_card(analysis: Analysis, table: pd.DataFrame, reach: list[str]) -> None:
+
+def picked_card(analysis: Analysis, here: Shown, reach: list[str]) -> None:
     """The card of whatever is chosen on the map, or the hint that things can be clicked.
 
     Parameters
     ----------
     analysis
         The selection in force.
-    table
-        `summary.by_municipality` of it.
+    here
+        `guarded.by_municipality` of it.
     reach
         How far the chosen company's materials carry, in words.
     """
     code, company = mapview.picked("municipality"), mapview.picked("company")
     candidate = mapview.picked("candidate")
-    if code in table.index:
-        _municipality(str(code), table)
+    if code in here.table.index:
+        _municipality(str(code), here)
     elif company in set(analysis.companies["id"]):
         _company(str(company), analysis, reach)
     elif candidate:
@@ -48,23 +53,30 @@ def _html(title: str, lines: list[str], *lists: tuple[str, list[str]]) -> None:
         if items:
             entries = "".join(f"<li>{escape(item)}</li>" for item in items)
             body += f"<p><b>{escape(heading)}</b></p><ul>{entries}</ul>"
-    st.html(f'<div class="card"><h3>{escape(title)}</h3>{body}</div>')
+    st.html(f'<div class="card"><h2>{escape(title)}</h2>{body}</div>')
 
 
-def _municipality(code: str, table: pd.DataFrame) -> None:
+def figures(code: str, here: Shown) -> dict[str, str]:
+    """The main figures of a municipality in words, under their headings."""
+    row: Any = here.table.loc[code]
+    hidden: Any = here.hidden.loc[code]
+    return {
+        t(f"figure_{name}"): hidden_text(language())
+        if hidden[name]
+        else number(row[name], language(), digits=2 if name.endswith("_t") else None)
+        for name in FIGURES
+    }
+
+
+def _municipality(code: str, here: Shown) -> None:
     place: Any = reference.municipalities().loc[code]
-    row: Any = table.loc[code]
-    figures = [
-        f"{t(f'figure_{name}')}: "
-        f"{number(row[name], language(), digits=2 if name.endswith('_t') else None)}"
-        for name in ("companies", "supply_t", "demand_t", "unstated_t")
-    ]
+    lines = [f"{heading}: {figure}" for heading, figure in figures(code, here).items()]
     population = t(
         "card_population",
         population=number(place["population"], language()),
         year=place["population_year"],
     )
-    _html(place["name_fi"], [population, *figures])
+    _html(place["name_fi"], [population, *lines])
     navigation.link("municipality", t("card_open_municipality"), kunta=place["name_fi"])
 
 

@@ -12,7 +12,7 @@ from kiertokylat.brief import brief as brief_page
 from kiertokylat.geopackage import geopackage_bytes
 from kiertokylat.selection import Selection
 from kiertokylat.web import filters
-from kiertokylat.web.session import assumptions, language, t
+from kiertokylat.web.session import assumptions, guarded_summaries, language, t
 from kiertokylat.words import Language
 
 
@@ -29,6 +29,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
         The whole analysis: a candidate's other end may lie outside the selection.
     """
     lang, assumed, within = language(), assumptions(), filters.selection()
+    public = guarded_summaries()
     # Every company that a candidate names, or a row would point at nobody.
     ends = set(listed["from_company"]) | set(listed["to_company"]) | set(chosen.companies["id"])
     companies = every.companies[every.companies["id"].isin(ends)]
@@ -42,7 +43,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
             export.headed(table(), "candidates", lang), decimal="," if lang == "fi" else "."
         ),
         "xlsx": lambda: workbook.workbook_bytes(part, lang, assumed, within=within),
-        "gpkg": lambda: geopackage_bytes(part, lang),
+        "gpkg": lambda: geopackage_bytes(part, lang, public=public),
         "geojson": lambda: export.geojson_bytes(
             export.candidate_lines(table(), companies), t("page_candidates")
         ),
@@ -61,9 +62,10 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
 def brief(code: str, every: Analysis, region: Selection) -> None:
     """The printable brief of one municipality, within the page's own distance and limit."""
     lang, edited = language(), assumptions() != Assumptions()
+    public = guarded_summaries()
     st.download_button(
         t("download_brief"),
-        data=lambda: brief_bytes(code, every, region, lang, edited=edited),
+        data=lambda: brief_bytes(code, every, region, lang, edited=edited, public=public),
         file_name=f"kiertokylat-{code}.html",
         mime="text/html",
         on_click="ignore",
@@ -72,8 +74,22 @@ def brief(code: str, every: Analysis, region: Selection) -> None:
 
 
 def brief_bytes(
-    code: str, every: Analysis, region: Selection, lang: Language, *, edited: bool
+    code: str,
+    every: Analysis,
+    region: Selection,
+    lang: Language,
+    *,
+    edited: bool,
+    public: bool = False,
 ) -> bytes:
     """The brief as a file; of the selection, the distance and the break-even limit count."""
-    page = brief_page(code, every, lang, max_km=region.max_km, limit=region.limit, edited=edited)
+    page = brief_page(
+        code,
+        every,
+        lang,
+        max_km=region.max_km,
+        limit=region.limit,
+        edited=edited,
+        public=public,
+    )
     return page.encode()

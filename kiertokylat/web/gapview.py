@@ -3,17 +3,21 @@
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import gaps, impact, maps, reference
+from kiertokylat import gaps, guarded, impact, maps, reference
 from kiertokylat.figures import number, significant, tonnes
 from kiertokylat.gap_words import place_name, sentence
+from kiertokylat.masking import LEAST
 from kiertokylat.portfolio import By
 from kiertokylat.selection import limit_km
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
+from kiertokylat.words import say
 from kiertokylat.worth import FAR_KM
 
 _MOST_SENTENCES = 8
+_GAP = ["place", "material"]
+_AMOUNTS = ("unreached_t", "left_t")
 _FIGURES = ("left_t", "unreached_t", "short_t")
 LEVELS: tuple[gaps.Level, ...] = ("municipality", "subregion")
 
@@ -23,14 +27,15 @@ def show(by: By) -> None:
     region = session.region(filters.selection())
     level = choice("gap_level", LEVELS)
     found = _found(level, by)
-    texts.lead(_sentence(found))
+    shown = _shown(found, level, by)
+    texts.lead(_sentence(shown))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _map(found if level == "municipality" else _found("municipality", by))
-    wished = _wanted(found, level)
+        _map(found if level == "municipality" else _found("municipality", by), by)
+    wished = _blanked(_wanted(_in_order(found, shown), level), shown)
     with right:
         _sentences(wished)
-    _tables(found, wished, region.flows, region.candidates)
+    _tables(shown, wished, region.flows, region.candidates)
 
 
 def _found(level: gaps.Level, by: By) -> pd.DataFrame:
@@ -40,6 +45,39 @@ def _found(level: gaps.Level, by: By) -> pd.DataFrame:
     portfolio = session.portfolio(selection, by)
     found = gaps.by_place(region.companies, region.flows, region.candidates, portfolio, level=level)
     return _in_selection(found, level)
+
+
+def _shown(
+    found: pd.DataFrame, level: gaps.Level, by: By, *, by_material: bool = True
+) -> guarded.Shown:
+    """The gaps as this visitor may see them."""
+    selection = filters.selection()
+    region = session.region(selection)
+    return guarded.gaps_by_place(
+        found,
+        region.companies,
+        region.flows,
+        region.candidates,
+        session.portfolio(selection, by),
+        level=level,
+        public=session.guarded_summaries(),
+        by_material=by_material,
+    )
+
+
+def _in_order(found: pd.DataFrame, shown: guarded.Shown) -> pd.DataFrame:
+    """The gaps, the largest that is shown first: the others' order would tell their size."""
+    order = shown.table.sort_values("left_t", ascending=False)[_GAP]
+    return order.merge(found, on=_GAP)
+
+
+def _blanked(wished: pd.DataFrame, shown: guarded.Shown) -> pd.DataFrame:
+    """`gaps.wanted`, which needs every amount, without those that are hidden."""
+    cells = pd.DataFrame(shown.hidden.to_numpy(), columns=list(shown.hidden))
+    hidden = cells[list(_AMOUNTS)].set_index(pd.MultiIndex.from_frame(shown.table[_GAP]))
+    mine = hidden.reindex(pd.MultiIndex.from_frame(wished[_GAP]))
+    amounts = {name: wished[name].mask(mine[name].to_numpy(dtype=bool)) for name in _AMOUNTS}
+    return wished.assign(**amounts)
 
 
 def _in_selection(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
@@ -63,7 +101,7 @@ def _wanted(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
         for edges in (impact.break_even(assumed, small=small) for small in (False, True))
     )
     return gaps.wanted(
-        found.sort_values("left_t", ascending=False).head(60),
+        found.head(60),
         companies=region.companies,
         flows=region.flows,
         candidates=region.candidates,
@@ -76,28 +114,32 @@ def _wanted(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
     )
 
 
-def _sentence(found: pd.DataFrame) -> str:
+def _sentence(shown: guarded.Shown) -> str:
     lang = language()
-    sums = found[["supply_t", "unreached_t", "left_t", "short_t"]].sum()
+    sums = shown.totals[["supply_t", "unreached_t", "left_t", "short_t"]]
+    if sums.isna().any():
+        return say("privacy.few", lang, least=LEAST)
     values = {str(k): tonnes(float(v), lang, estimated=True) for k, v in sums.items()}
     share = 100 * sums["left_t"] / sums["supply_t"] if sums["supply_t"] else 0.0
     return t("gap_sentence", share=number(share, lang), **values)
 
 
-def _map(found: pd.DataFrame) -> None:
+def _map(found: pd.DataFrame, by: By) -> None:
     codes = reference.municipalities().index.rename("municipality")
-    table = found.groupby("place")[["unreached_t", "left_t", "short_t"]].sum()
-    table = table.reindex(codes).fillna(0)
+    shown = _shown(found, "municipality", by, by_material=False)
     figure = choice("gap_figure", _FIGURES, words="figure", wrap=True)
-    layer, limits = mapview.coloured(figure, table)
+    hidden = shown.hidden[figure].reindex(codes, fill_value=False)
+    values = shown.table[figure].reindex(codes, fill_value=0)
+    layer, limits = mapview.coloured(figure, values, hidden)
     outline = maps.outline_layer(reference.municipalities(), filters.selection().municipalities)
     with st.container(key="bigmap"):
         mapview.show([layer, outline], key="gap-map")
-    legend.draw([legend.figure(figure, limits, share=False)])
+    legend.draw([legend.figure(figure, limits, hidden=bool(hidden.any()))])
+    texts.hidden_note(int(hidden.sum()))
 
 
 def _sentences(wished: pd.DataFrame) -> None:
-    st.subheader(t("gap_wanted"), anchor=False)
+    st.header(t("gap_wanted"), anchor=False)
     # One sentence a gap: its best use that pays at all.
     paying = wished[wished["break_even_km"] > 0]
     first = paying.drop_duplicates(["place", "material"])
@@ -126,18 +168,19 @@ def _plain(text: str) -> str:
 
 
 def _tables(
-    found: pd.DataFrame, wished: pd.DataFrame, flows: pd.DataFrame, candidates: pd.DataFrame
+    shown: guarded.Shown, wished: pd.DataFrame, flows: pd.DataFrame, candidates: pd.DataFrame
 ) -> None:
     lang = language()
     materials = reference.materials()[f"name_{lang}"]
     divisions = reference.divisions()[f"name_{lang}"]
     tabs = st.tabs([t(f"gap_tab_{name}") for name in ("gaps", "wanted", "needs")])
     with tabs[0]:
-        frame = found.assign(
-            place=[place_name(code, lang) for code in found["place"]],
-            material=found["material"].map(materials),
+        frame = shown.table.assign(
+            place=[place_name(code, lang) for code in shown.table["place"]],
+            material=shown.table["material"].map(materials),
         )
-        tables.show(frame, alt=t("gap_tab_gaps"), key="gap-table")
+        tables.show(frame, alt=t("gap_tab_gaps"), key="gap-table", hidden=shown.hidden)
+        texts.hidden_note(shown.cells)
     with tabs[1]:
         names = session.analysis().companies.set_index("id")["name"]
         far_road = _two_digits(wished["road_km"])
@@ -154,7 +197,8 @@ def _tables(
                 "near_miss": wished["near_miss"].map({True: t("yes"), False: ""}),
             }
         )
-        tables.show(frame, alt=t("gap_tab_wanted"), key="wanted-table")
+        hidden = wished[["left_t"]].isna()
+        tables.show(frame, alt=t("gap_tab_wanted"), key="wanted-table", hidden=hidden)
     with tabs[2]:
         needs = gaps.needs_without_supply(flows, candidates)
         sites = session.analysis().companies.set_index("id")

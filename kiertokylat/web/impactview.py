@@ -7,12 +7,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import indicators, reference, workbook
+from kiertokylat import guarded, indicators, reference, workbook
 from kiertokylat.figures import climate, euros, number, percent, significant, spread, tonnes
+from kiertokylat.guarded import Shown
+from kiertokylat.masking import LEAST, hidden_text
 from kiertokylat.portfolio import By
 from kiertokylat.sources import sources_table
 from kiertokylat.tables import rows
-from kiertokylat.web import filters, impactcharts, navigation, session, tables
+from kiertokylat.web import filters, impactcharts, navigation, session, tables, texts
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
 from kiertokylat.words import Language, say
@@ -39,6 +41,15 @@ def ways(by: By) -> dict[str, pd.DataFrame]:
         "greedy": indicators.with_use(session.portfolio(selection, by, "greedy"), every),
         "optimal": indicators.with_use(session.portfolio(selection, by), every),
     }
+
+
+def of_few(ways: dict[str, pd.DataFrame]) -> bool:
+    """Whether one of the ways rests on too few companies for this visitor; if so, say it."""
+    public = session.guarded_summaries()
+    few = any(guarded.of_few(way, public=public) for way in ways.values())
+    if few:
+        texts.lead(say("privacy.few", language(), least=LEAST))
+    return few
 
 
 def sentence(table: pd.DataFrame) -> str:
@@ -98,7 +109,7 @@ def left_out(chosen: pd.DataFrame) -> None:
 
 def compared(table: pd.DataFrame, by: By) -> None:
     """Naive, greedy and optimal beside each other."""
-    st.subheader(t("ways_title"), anchor=False)
+    st.header(t("ways_title"), anchor=False)
     st.caption(t("ways_caption"))
     # The list is so much longer that beside it the others would be too short to compare.
     naive: Any = table.loc["naive"]
@@ -119,7 +130,7 @@ def uncertainty(chosen: pd.DataFrame, by: By) -> None:
     of = effects[effects["of"] == figure]
     total = float(chosen[figure].sum())
     low, high = indicators.likely(total, of)
-    st.subheader(t("effects_title"), anchor=False)
+    st.header(t("effects_title"), anchor=False)
     st.caption(
         t(
             "effects_caption",
@@ -132,43 +143,47 @@ def uncertainty(chosen: pd.DataFrame, by: By) -> None:
     navigation.link("about", t("open_assumptions"), osio="oletukset")
 
 
-def _places(chosen: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _places(chosen: pd.DataFrame) -> dict[str, Shown]:
     home = session.analysis().companies.set_index("id")["municipality"]
     names = reference.municipalities()["name_fi"]
     materials = reference.materials()[f"name_{language()}"]
-    return {
-        "municipality": indicators.grouped(chosen, chosen["from_company"].map(home).map(names)),
-        "material": indicators.grouped(chosen, chosen["material"].map(materials)),
+    keys = {
+        "municipality": chosen["from_company"].map(home).map(names),
+        "material": chosen["material"].map(materials),
     }
+    public = session.guarded_summaries()
+    return {name: guarded.grouped(chosen, key, public=public) for name, key in keys.items()}
 
 
 def parts(chosen: pd.DataFrame, by: By) -> None:
     """The optimal portfolio by the giver's municipality and by material."""
-    st.subheader(t("parts_title"), anchor=False)
+    st.header(t("parts_title"), anchor=False)
     groups = _places(chosen)
-    for tab, (name, table) in zip(
+    for tab, (name, shown) in zip(
         st.tabs([t(f"parts_{name}") for name in groups]), groups.items(), strict=True
     ):
         with tab:
-            top = table.sort_values(by, ascending=False).head(12)
+            top = shown.complete.sort_values(by, ascending=False).head(12)
             names = [str(name) for name in top.index]
             alt = t(f"parts_{name}")
             impactcharts.ranges(top, by, names=names, unit=t(f"unit_{by}"), alt=alt)
-            frame = table.rename_axis(name).reset_index()
-            _table(frame, by, alt=alt)
+            frame = shown.table.rename_axis(name).reset_index()
+            _table(frame, by, alt=alt, hidden=shown.hidden)
+            texts.hidden_note(shown.cells)
 
 
-def _table(frame: pd.DataFrame, by: By, *, alt: str) -> None:
+def _table(frame: pd.DataFrame, by: By, *, alt: str, hidden: pd.DataFrame | None = None) -> None:
     """A table of amounts; what the chart above shows comes first, for screens are narrow."""
     ends = [f"{by}_low", by, f"{by}_high"]
     name = frame.columns[0]
     frame = frame[[name, *ends, *frame.columns.drop([name, *ends])]]
-    tables.show(frame, alt=alt, headings={str(name): t(f"impact_{name}") for name in frame})
+    headings = {str(name): t(f"impact_{name}") for name in frame}
+    tables.show(frame, alt=alt, headings=headings, hidden=hidden)
 
 
 def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
     """Targets that staff set, beside what is possible and what is realised."""
-    st.subheader(t("targets_title"), anchor=False)
+    st.header(t("targets_title"), anchor=False)
     st.caption(t("targets_caption"))
     possible = {name: significant(float(row[name]), 2) for name in indicators.AMOUNTS}
     now: dict[str, float] = dict.fromkeys(possible, 0.0)
@@ -223,7 +238,9 @@ def _book(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> byt
     ways_frame = table.reset_index()
     ways_frame["way"] = [t(f"way_{way}") for way in table.index]
     sheets = {t("sheet_ways"): ways_frame}
-    for name, frame in _places(chosen).items():
+    for name, shown in _places(chosen).items():
+        frame = shown.table.astype(object).mask(shown.hidden, hidden_text(lang))
+        frame = frame if shown.cells else shown.table
         sheets[t(f"parts_{name}")] = frame.rename_axis(name).reset_index()
     for title, frame in sheets.items():
         sheets[title] = frame.rename(columns={name: t(f"impact_{name}") for name in frame})

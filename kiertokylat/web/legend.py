@@ -11,6 +11,7 @@ import streamlit as st
 
 from kiertokylat import palette
 from kiertokylat.figures import number
+from kiertokylat.masking import hidden_text
 from kiertokylat.web.session import language, t
 
 _LINES = {"reported": "solid", "mixed": "dashed", "estimated": "dotted"}
@@ -26,7 +27,7 @@ def _block(title: str, rows: Iterable[tuple[str, str]]) -> str:
         f'<li><i aria-hidden="true" style="{symbol}"></i>{escape(text)}</li>'
         for symbol, text in rows
     )
-    return f"<h4>{escape(title)}</h4><ul>{items}</ul>"
+    return f"<h2>{escape(title)}</h2><ul>{items}</ul>"
 
 
 def industries(groups: Iterable[str]) -> str:
@@ -109,9 +110,9 @@ def curves(largest: float) -> str:
     return _block(t("legend_between"), [(shape, text)])
 
 
-def figure(name: str, limits: list[float], *, share: bool) -> str:
-    """Classes of the figure that colours the municipalities."""
-    unit = 100 if share else 1
+def figure(name: str, limits: list[float], *, hidden: bool) -> str:
+    """Classes of the figure that colours the municipalities; `hidden`: some show none."""
+    unit = 100 if name.endswith("share") else 1
     texts = [number(limit * unit, language()) for limit in limits]
     labels = [t("legend_below", limit=texts[0])] if texts else [t("legend_all")]
     labels += [f"{low}–{high}" for low, high in pairwise(texts)]
@@ -119,6 +120,7 @@ def figure(name: str, limits: list[float], *, share: bool) -> str:
     rows = [
         (_box(colour), label) for colour, label in zip(palette.CLASS_COLOURS, labels, strict=False)
     ]
+    rows += [(_box(palette.HIDDEN), hidden_text(language()))] if hidden else []
     return _block(t(f"figure_{name}"), rows)
 
 

@@ -15,6 +15,7 @@ from kiertokylat.features import clicked
 from kiertokylat.figures import euros, kilometres, number, tonnes
 from kiertokylat.locate import to_degrees
 from kiertokylat.maps import Layer, Map
+from kiertokylat.masking import hidden_text
 from kiertokylat.reach import reach_features, reaches
 from kiertokylat.selection import industry_group
 from kiertokylat.tables import rows
@@ -179,6 +180,7 @@ def candidate_ids(candidates: pd.DataFrame) -> pd.Series:
 def between_curves(pairs: pd.DataFrame, most: int = 60) -> tuple[Layer, float]:
     """Layer of the largest flows between municipalities, and the tonnes of the largest."""
     places = reference.municipalities()
+    # Hidden tonnes are NaN: no curve.
     across = pairs[(pairs["from_municipality"] != pairs["to_municipality"]) & (pairs["tonnes"] > 0)]
     across = across.head(most)
     centres = _centres(places)
@@ -195,7 +197,7 @@ def between_curves(pairs: pd.DataFrame, most: int = 60) -> tuple[Layer, float]:
             + " → "
             + across["to_municipality"].map(names),
             "caption": [
-                t("between_caption", tonnes=number(amount, language()), candidates=count)
+                t("between_caption", tonnes=number(amount, language()), candidates=int(count))
                 for amount, count in zip(across["tonnes"], across["candidates"], strict=True)
             ],
         }
@@ -209,17 +211,27 @@ def _centres(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(points, index=places.index).to_crs("EPSG:3067")
 
 
-def coloured(figure: str, table: pd.DataFrame) -> tuple[Layer, list[float]]:
-    """Layer that colours municipalities by a figure, and its class limits."""
+def coloured(figure: str, values: pd.Series, hidden: pd.Series) -> tuple[Layer, list[float]]:
+    """Layer that colours municipalities by a figure, and its class limits.
+
+    Parameters
+    ----------
+    figure
+        Its name.
+    values
+        By the municipality's code; NaN is not known or hidden.
+    hidden
+        Which are hidden.
+    """
     places = reference.municipalities()
-    ranks, limits = summary.classes(table[figure])
+    ranks, limits = summary.classes(values)
     unit = 100 if figure.endswith("share") else 1
     tips = {
-        code: f"{places['name_fi'][code]}\n{t(f'figure_{figure}')}: "
-        + number(table[figure][code] * unit, language())
-        for code in table.index
+        str(code): f"{places['name_fi'][str(code)]}\n{t(f'figure_{figure}')}: "
+        + (hidden_text(language()) if hidden[str(code)] else number(value * unit, language()))
+        for code, value in values.items()
     }
     classes: dict[str, Any] = {
         str(code): None if pd.isna(rank) else int(rank) for code, rank in ranks.items()
     }
-    return maps.choropleth_layer(places, classes, tips), limits
+    return maps.choropleth_layer(places, classes, tips, hidden.index[hidden]), limits

@@ -6,13 +6,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import maps, reference, summary
+from kiertokylat import guarded, maps, reference
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number, spread
+from kiertokylat.guarded import Shown
+from kiertokylat.masking import LEAST
 from kiertokylat.palette import GROUP_COLOURS
 from kiertokylat.selection import Selection, industry_group
 from kiertokylat.web import (
     candidateview,
+    cards,
     charts,
     downloads,
     filters,
@@ -24,6 +27,7 @@ from kiertokylat.web import (
     worthview,
 )
 from kiertokylat.web.session import language, t
+from kiertokylat.words import say
 
 
 def show(code: str) -> None:
@@ -35,10 +39,10 @@ def show(code: str) -> None:
     every = session.analysis()
     region = session.region_only(filters.selection())
     view = session.view(replace(region, municipalities=(code,)))
-    chosen, row = view.chosen, view.table.loc[code]
-    texts.lead(_sentence(code, row, region))
+    chosen, here = view.chosen, view.municipalities
+    texts.lead(_sentence(code, here.table.loc[code], region))
     st.caption(t("municipality_filters"))
-    _metrics(code, row)
+    _metrics(code, here)
     _share(code, every)
     by = candidateview.list_choice("order", candidateview.ORDERS)
     best = candidateview.best(view, by)
@@ -52,15 +56,22 @@ def show(code: str) -> None:
         return
     downloads.brief(code, every, region)
     _partners(code, best, every)
-    tables.materials(summary.by_material(chosen.flows, chosen.candidates, view.allocation))
+    public = session.guarded_summaries()
+    tables.materials(
+        guarded.by_material(chosen.flows, chosen.candidates, view.allocation, public=public)
+    )
 
 
 def _sentence(code: str, row: Any, region: Selection) -> str:
     lang = language()
+    name = reference.municipalities()["name_fi"][code]
+    companies = number(row["companies"], lang)
+    if row[["supply_t", "stated_t"]].isna().any():
+        return say("privacy.municipality", lang, name=name, companies=companies)
     return t(
         "municipality_sentence",
-        name=reference.municipalities()["name_fi"][code],
-        companies=number(row["companies"], lang),
+        name=name,
+        companies=companies,
         supply=number(row["supply_t"], lang, digits=2),
         stated=number(row["stated_t"], lang, digits=2),
         km=number(region.max_km, lang),
@@ -68,21 +79,19 @@ def _sentence(code: str, row: Any, region: Selection) -> str:
     )
 
 
-def _metrics(code: str, row: Any) -> None:
+def _metrics(code: str, here: Shown) -> None:
     place = reference.municipalities().loc[code]
     lang = language()
     population = t("metric_population", year=place["population_year"])
     figures = {
         population: number(place["population"], lang),
         t("metric_land"): number(place["land_km2"], lang),
-        **{
-            t(f"figure_{name}"): number(row[name], lang, digits=2 if name.endswith("_t") else None)
-            for name in ("companies", "supply_t", "demand_t", "unstated_t")
-        },
+        **cards.figures(code, here),
     }
     with st.grid(6, min_column_width=130):
         for label, value in figures.items():
             st.metric(label, value, border=True)
+    texts.hidden_note(int(here.hidden.loc[[code], list(cards.FIGURES)].to_numpy().sum()))
 
 
 def _share(code: str, every: Analysis) -> None:
@@ -92,9 +101,12 @@ def _share(code: str, every: Analysis) -> None:
     ends = [portfolio[f"{end}_company"].map(home) == code for end in ("from", "to")]
     ours = portfolio[ends[0] | ends[1]]
     goal = t(f"goal_{stars.goal()}")
-    st.subheader(t("share_title"), anchor=False)
+    st.header(t("share_title"), anchor=False)
     st.caption(t("share_caption", star=stars.STAR, goal=goal, count=number(len(ours), lang)))
     if ours.empty:
+        return
+    if guarded.of_few(ours, public=session.guarded_summaries()):
+        st.caption(say("privacy.few", lang, least=LEAST))
         return
     with st.grid(3, min_column_width=210):
         for name in ("tonnes", "eur", "co2e"):
@@ -125,7 +137,7 @@ def _map(code: str, listed: pd.DataFrame, view: session.View, every: Analysis) -
 
 def _industries(chosen: Analysis) -> None:
     counts = industry_group(chosen.companies["nace"]).value_counts()
-    st.subheader(t("municipality_industries"), anchor=False)
+    st.header(t("municipality_industries"), anchor=False)
     if counts.empty:
         return
     colours = [GROUP_COLOURS[group] for group in counts.index]
@@ -139,7 +151,7 @@ def _partners(code: str, listed: pd.DataFrame, every: Analysis) -> None:
     gives = listed["from_company"].astype(str).map(home) == code
     takes = listed["to_company"].astype(str).map(home) == code
     parts = {"inside": gives & takes, "leaves": gives & ~takes, "comes": takes & ~gives}
-    st.subheader(t("municipality_candidates"), anchor=False)
+    st.header(t("municipality_candidates"), anchor=False)
     tabs = st.tabs([t(f"municipality_{n}", count=int(m.sum())) for n, m in parts.items()])
     for tab, (name, mask) in zip(tabs, parts.items(), strict=True):
         with tab:

@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import privacy, reference, summary
+from kiertokylat import guarded, privacy, reference
 from kiertokylat.access import Actor, require_editor
 from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis, analyse
@@ -33,12 +33,16 @@ class Dataset:
         As in `tables`, without estimates.
     problems
         What was wrong in the files.
+    public
+        Whether it is what everybody may see of the store: then summaries are masked. A visitor's
+        own files are their own data.
     """
 
     name: str
     companies: pd.DataFrame
     flows: pd.DataFrame
     problems: tuple[Problem, ...] = ()
+    public: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -136,13 +140,18 @@ def public_snapshot() -> Snapshot:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _stored(version: int, lang: Language | None) -> Dataset:
     held = _snapshot(version) if lang is None else _public(version, lang)
-    return Dataset("", *held.active())
+    return Dataset("", *held.active(), public=lang is not None)
 
 
 def dataset() -> Dataset:
     """What this session looks at: its own files, or what is stored (in public if no editor)."""
     own: Dataset | None = st.session_state.get("dataset")
     return own or _stored(_version(), None if is_editor() else language())
+
+
+def guarded_summaries() -> bool:
+    """Whether summaries of what this session looks at are masked: the `public` of `guarded`."""
+    return dataset().public
 
 
 def replace_dataset(name: str, ingested: Ingested) -> None:
@@ -187,17 +196,17 @@ class View:
         which candidates one wants to look at.
     allocation
         `allocation.allocate` of the whole region within the distance and the break-even limit.
-    pairs
-        `summary.between_municipalities` of what flows of `reach` give or take of the allocation.
-    table
-        `summary.by_municipality` of `reach`.
+    between
+        `guarded.between_municipalities` of what flows of `reach` give or take of the allocation.
+    municipalities
+        `guarded.by_municipality` of `reach`.
     """
 
     chosen: Analysis
     reach: Analysis
     allocation: pd.DataFrame
-    pairs: pd.DataFrame
-    table: pd.DataFrame
+    between: guarded.Shown
+    municipalities: guarded.Shown
 
 
 @st.cache_resource(max_entries=64, hash_funcs={Dataset: id}, show_spinner=False)
@@ -206,12 +215,17 @@ def _view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Data
     chosen = select(every, selection)
     reach = select(every, replace(selection, certainties=()))
     shared = _allocation(of, assumed, region_only(selection))[1]
-    table = summary.by_municipality(
-        reach.companies, reach.flows, reach.candidates, shared, reference.municipalities().index
+    here = guarded.by_municipality(
+        reach.companies,
+        reach.flows,
+        reach.candidates,
+        shared,
+        reference.municipalities().index,
+        public=of.public,
     )
     ours = shared["supply_id"].isin(reach.flows["id"]) | shared["demand_id"].isin(reach.flows["id"])
-    pairs = summary.between_municipalities(shared[ours], every.companies)
-    return of, View(chosen, reach, shared, pairs, table)
+    between = guarded.between_municipalities(shared[ours], every.companies, public=of.public)
+    return of, View(chosen, reach, shared, between, here)
 
 
 def region_only(selection: Selection) -> Selection:

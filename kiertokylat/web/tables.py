@@ -7,10 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import reference
+from kiertokylat.amounts import filled
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import cell, number, significant
+from kiertokylat.guarded import Shown
+from kiertokylat.masking import hidden_text
 from kiertokylat.selection import industry_group
-from kiertokylat.web import stars
+from kiertokylat.web import stars, texts
 from kiertokylat.web.session import language, t
 from kiertokylat.words import Language
 
@@ -30,6 +33,7 @@ def show(
     select: bool = False,
     headings: Mapping[str, str] | None = None,
     reported: pd.Series | None = None,
+    hidden: pd.DataFrame | None = None,
     **options: Any,
 ) -> int | None:
     """Draw a table with headings of the catalogue; give the selected row's position, if any.
@@ -48,7 +52,13 @@ def show(
         By name of the column, where they aren't the usual ones.
     reported
         Rows whose `tonnes*` somebody has told: these stand as told, others in two digits.
+    hidden
+        Which cells are hidden (`guarded.Shown`): the same rows; columns that are none of the
+        frame's don't matter.
     """
+    secret = "" if hidden is None or not hidden.to_numpy().any() else hidden_text(language())
+    if hidden is not None and secret:
+        frame = _apart(frame, hidden, language())
     if len(frame) > MOST_ROWS:
         lang = language()
         shown, every = number(MOST_ROWS, lang), number(len(frame), lang)
@@ -66,11 +76,26 @@ def show(
         key=key,
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
-        placeholder="",
+        placeholder=secret,  # of what is missing, only what is hidden is left as a number
         **options,
     )
     rows = cast("Any", event)["selection"]["rows"] if select else []
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _apart(frame: pd.DataFrame, hidden: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Columns in which something else is missing than what is hidden, as text.
+
+    A browser's table has one text for all that is missing.
+    """
+    columns: dict[str, pd.Series] = {}
+    for name in map(str, frame.select_dtypes("float")):
+        secret = pd.Series(hidden[name].to_numpy() if name in hidden else False, frame.index)
+        if (frame[name].isna() & ~secret).any():
+            write = _writer(_kind(str(name)), lang)
+            texts = [write(value) if pd.notna(value) else "" for value in frame[name]]
+            columns[name] = pd.Series(texts, frame.index).mask(secret, hidden_text(lang))
+    return frame.assign(**columns)
 
 
 def written(frame: pd.DataFrame, lang: Language, reported: pd.Series | None = None) -> Any:
@@ -180,8 +205,9 @@ def candidates(
 def companies(chosen: Analysis) -> str | None:
     """Table of companies; the id of the selected one."""
     places = reference.municipalities()["name_fi"]
-    supply = chosen.flows[chosen.flows["direction"] == "out"].groupby("company_id")["tonnes"]
-    demand = chosen.flows[chosen.flows["direction"] == "in"].groupby("company_id")["tonnes"]
+    known = chosen.flows.assign(**filled(chosen.flows))
+    supply = known[known["direction"] == "out"].groupby("company_id")["tonnes"]
+    demand = known[known["direction"] == "in"].groupby("company_id")["tonnes"]
     sites = chosen.companies
     group = industry_group(sites["nace"])
     frame = pd.DataFrame(
@@ -201,14 +227,20 @@ def companies(chosen: Analysis) -> str | None:
     return None if row is None else str(sites.iloc[order.iloc[row]]["id"])
 
 
-def materials(table: pd.DataFrame) -> None:
-    """Table of `summary.by_material`."""
+def materials(shown: Shown) -> None:
+    """Table of `guarded.by_material`."""
     names = reference.materials()[f"name_{language()}"]
-    frame = table.reset_index()
+    frame = shown.table.reset_index()
     frame["material"] = frame["material"].map(names)
     frame = frame.drop(columns=["placed_t", "unplaced_share"])
-    st.subheader(t("materials_title"), anchor=False)
-    show(frame, alt=t("materials_alt"), key="material-table")
+    st.header(t("materials_title"), anchor=False)
+    show(frame, alt=t("materials_alt"), key="material-table", hidden=shown.hidden)
+    texts.hidden_note(_cells(shown, frame))
+
+
+def _cells(shown: Shown, frame: pd.DataFrame) -> int:
+    """How many cells are hidden in the columns that a table shows."""
+    return int(shown.hidden[[name for name in frame if name in shown.hidden]].to_numpy().sum())
 
 
 def flows(listed: pd.DataFrame, every: Analysis) -> None:
@@ -229,29 +261,30 @@ def flows(listed: pd.DataFrame, every: Analysis) -> None:
             "source": ordered["source"],
         }
     )
-    st.subheader(t("flows_title"), anchor=False)
+    st.header(t("flows_title"), anchor=False)
     told = ordered["basis"] != "estimated"
     show(frame, alt=t("flows_alt"), key="flow-table", reported=told)
 
 
-def map_tables(
-    every: Analysis, table: pd.DataFrame, pairs: pd.DataFrame, top: pd.DataFrame
-) -> None:
+def map_tables(every: Analysis, municipalities: Shown, between: Shown, top: pd.DataFrame) -> None:
     """What the map shows, as tables: municipalities, candidate lines, flows between."""
     places = reference.municipalities()["name_fi"]
     with st.expander(t("map_alt")):
         names = ("municipalities", "candidates", "between")
         tabs = st.tabs([t(f"tab_{name}") for name in names])
         with tabs[0]:
-            frame = table.reset_index().drop(columns=["placed_t", "unplaced_share"])
+            frame = municipalities.table.reset_index().drop(columns=["placed_t", "unplaced_share"])
             frame["municipality"] = frame["municipality"].map(places)
-            show(frame, alt=t("tab_municipalities"))
+            show(frame, alt=t("tab_municipalities"), hidden=municipalities.hidden)
+            texts.hidden_note(_cells(municipalities, frame))
         with tabs[1]:
             candidates(top, every, key="map-candidates")
         with tabs[2]:
+            pairs = between.table
             frame = pairs.assign(
                 from_place=pairs["from_municipality"].map(places),
                 to_place=pairs["to_municipality"].map(places),
             )
             columns = ["from_place", "to_place", "tonnes", "candidates"]
-            show(frame[columns], alt=t("tab_between"))
+            show(frame[columns], alt=t("tab_between"), hidden=between.hidden)
+            texts.hidden_note(_cells(between, frame[columns]))

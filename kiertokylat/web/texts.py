@@ -5,12 +5,15 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import reference, summary
+from kiertokylat import reference
 from kiertokylat.amounts import filled
 from kiertokylat.analysis import Analysis
 from kiertokylat.figures import number
+from kiertokylat.guarded import Shown
+from kiertokylat.masking import LEAST
 from kiertokylat.web import filters, mapview, session
 from kiertokylat.web.session import View, language, t
+from kiertokylat.words import say
 
 
 def lead(sentence: str) -> None:
@@ -19,23 +22,42 @@ def lead(sentence: str) -> None:
         st.html(f'<p class="lead">{escape(sentence)}</p>')
 
 
+def hidden_note(cells: int) -> None:
+    """Say why figures are hidden, if any are."""
+    if cells:
+        st.caption(say("privacy.hidden_note", language(), least=LEAST, cells=cells))
+
+
 def map_sentence(view: View) -> str:
     """What the map shows, in words: the same figures as in its table."""
     chosen, lang = view.reach, language()
     if chosen.companies.empty:
         return ""
+    companies = number(len(chosen.companies), lang)
+    municipalities = chosen.companies["municipality"].nunique()
+    shown = view.municipalities
+    if _hidden(shown, "supply_t", "stated_t", "reported_share"):
+        return say("privacy.map", lang, companies=companies, municipalities=municipalities)
     supply = chosen.flows[chosen.flows["direction"] == "out"]
     tonnes = filled(supply)["tonnes"].fillna(0)
     reported = tonnes[supply["basis"] != "estimated"].sum()
     return t(
         "map_sentence",
-        companies=number(len(chosen.companies), lang),
-        municipalities=chosen.companies["municipality"].nunique(),
+        companies=companies,
+        municipalities=municipalities,
         tonnes=number(tonnes.sum(), lang, digits=2),
         reported=number(100 * reported / tonnes.sum() if tonnes.sum() else 0, lang),
-        stated=number(view.table["stated_t"].sum(), lang, digits=2),
+        stated=number(shown.totals["stated_t"], lang, digits=2),
         km=number(filters.selection().max_km, lang),
         edge=_edge(),
+    )
+
+
+def _hidden(shown: Shown, *sums: str) -> bool:
+    """Whether one of these sums is hidden; without supply there is no share to hide."""
+    without = shown.totals["supply_t"] == 0
+    return any(
+        pd.isna(shown.totals[name]) and not (name.endswith("_share") and without) for name in sums
     )
 
 
@@ -51,21 +73,32 @@ def dots_left_out(companies: int) -> None:
         st.caption(t("dots_left_out", most=most, companies=every))
 
 
-def flows_sentence(view: View) -> str:
-    """The largest material on offer and the largest need, in words."""
-    reach = view.reach
-    table = summary.by_material(reach.flows, reach.candidates, view.allocation)
-    if table.empty or not table["supply_t"].sum():
+def flows_sentence(shown: Shown) -> str:
+    """The largest material on offer and the largest need, in words.
+
+    Parameters
+    ----------
+    shown
+        `guarded.by_material`.
+    """
+    table = shown.table
+    if table["suppliers"].sum() == 0 or shown.totals["supply_t"] == 0:
         return t("flows_none")
+    materials = int((table["supply_t"].gt(0) | shown.hidden["supply_t"]).sum())
+    if _hidden(shown, "supply_t", "stated_t") or table["supply_t"].isna().all():
+        return say("privacy.flows", language(), materials=materials)
     names = reference.materials()[f"name_{language()}"]
-    first = table.index[0]
-    return t(
-        "flows_sentence",
-        materials=int(table["supply_t"].gt(0).sum()),
-        tonnes=number(table["supply_t"].sum(), language(), digits=2),
+    first = str(table["supply_t"].idxmax())
+    # A hidden one may be larger than the largest that is shown.
+    key = "privacy.flows_part" if shown.hidden["supply_t"].any() else "app.flows_sentence"
+    return say(
+        key,
+        language(),
+        materials=materials,
+        tonnes=number(shown.totals["supply_t"], language(), digits=2),
         largest=names[first][:1].lower() + names[first][1:],
-        largest_tonnes=number(table["supply_t"].iloc[0], language(), digits=2),
-        stated=number(table["stated_t"].sum(), language(), digits=2),
+        largest_tonnes=number(table["supply_t"][first], language(), digits=2),
+        stated=number(shown.totals["stated_t"], language(), digits=2),
         km=number(filters.selection().max_km, language()),
         edge=_edge(),
     )
