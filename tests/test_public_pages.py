@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -14,11 +15,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from kiertokylat import demo, guarded, reference, summary, tables
+from kiertokylat.__main__ import main
 from kiertokylat.access import Actor, Visitor
 from kiertokylat.allocation import allocate
 from kiertokylat.analysis import analyse
 from kiertokylat.brief import brief
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
+from kiertokylat.explain import explain
 from kiertokylat.geopackage import geopackage_bytes
 from kiertokylat.store import open_store
 from kiertokylat.web import door
@@ -232,3 +235,46 @@ def test_the_notice_stands_on_the_page_of_sources(viewer):
     app = run("about")
     assert "Tietosuojaseloste (pohja)" in [box.label for box in app.expander]
     assert any("Rekisterinpitäjä" in text.value for text in app.markdown)
+
+
+def test_the_command_line_makes_a_public_file(few, tmp_path):
+    """A name and the sum of Laukaa's two companies: in editors' files, not in public ones."""
+    address = os.environ["KIERTOKYLAT_DATABASE"]
+    store = open_store(address)
+    before = store.snapshot().companies
+    one = before[before["id"] == "410-0"]
+    private = one.assign(name="Tmi Maija Meikäläinen", sole_trader=True, contact="Maija")
+    store.apply(
+        Plan("edit", "test", Changes(one, private), Changes(no_flows(), no_flows())),
+        Actor("test", "editor"),
+    )
+    store.close()
+
+    def written(*options: str) -> str:
+        page, table = tmp_path / "page.html", tmp_path / "table.csv"
+        assert main(["brief", "Laukaa", "--database", address, "--out", str(page), *options]) == 0
+        assert main(["export", "--database", address, "--out", str(table), *options]) == 0
+        files = [page, *tmp_path.glob("table*.csv")]
+        return "".join(file.read_text(encoding="utf-8") for file in files)
+
+    whole, public = written(), written("--public")
+    assert "Maija" in whole
+    assert "7\u00a0800" in whole
+    assert "Maija" not in public
+    assert "7\u00a0800" not in public
+    assert FEW["fi"] in public
+    out = str(tmp_path / "demo.html")
+    assert main(["brief", "Laukaa", "--public", "--out", out]) == 2  # of no database
+
+
+def test_an_amount_told_in_part_is_explained():
+    """Nobody has told a best guess, but at least 40 t: the sentence says so."""
+    every = analyse(demo.companies(), demo.flows())
+    candidate = every.candidates[every.candidates["demand_id"].astype(str) != ""].iloc[0]
+    flows = every.flows.copy()
+    mine = flows["id"] == candidate["supply_id"]
+    flows.loc[mine, ["tonnes_low", "tonnes", "tonnes_high"]] = [40.0, np.nan, np.nan]
+    part = flows.assign(basis=flows["basis"].mask(mine, "reported"))
+    tables_ = (reference.uses(), reference.materials(), reference.waste_codes())
+    sentences = " ".join(explain(candidate, every.companies, part, *tables_, "fi"))
+    assert "40\u00a0t/v" in sentences

@@ -21,6 +21,7 @@ MOST_ROWS = 1000  # more can't be read on a screen; downloads hold them all
 
 
 _DIGITS_UNDER = 4  # one or two more than the text has, so that sorting tells near ones apart
+_HIDDEN_PX = 175  # wide enough for `hidden_text` in both languages
 # Words in a column's name that tell amounts: sums or single values that rest on estimates.
 _AMOUNTS = {"tonnes", "t", "virgin", "eur", "co2e"}
 
@@ -67,7 +68,9 @@ def show(
     for name in frame.columns:
         numeric = frame[name].dtype.kind in "fi"
         column = st.column_config.NumberColumn if numeric else st.column_config.TextColumn
-        config[name] = column(headings[name] if headings else t(f"column_{name}"))
+        few = hidden is not None and name in hidden and bool(hidden[name].any())
+        width = _HIDDEN_PX if few else None
+        config[name] = column(headings[name] if headings else t(f"column_{name}"), width=width)
     event = st.dataframe(
         written(frame.head(MOST_ROWS), language(), reported),
         hide_index=True,

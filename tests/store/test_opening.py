@@ -192,6 +192,16 @@ def test_the_sqlite_file_is_safe_after_a_power_cut(tmp_path):
     assert modes == ["wal", 2, 1]  # 2: FULL
 
 
+def test_only_the_owner_reads_the_sqlite_file(tmp_path):
+    """It holds contacts. An umask of 022 would give a new file 0644."""
+    file = tmp_path / "x.sqlite"
+    store = open_store(f"sqlite:///{file}")
+    store.apply(adding(companies(a="A")), EDITOR)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("x.sqlite*")}
+    store.close()
+    assert modes == {"x.sqlite": 0o600, "x.sqlite-wal": 0o600, "x.sqlite-shm": 0o600}
+
+
 def test_a_lock_of_somebody_else_is_waited_for(tmp_path):
     """Somebody's sqlite3 shell holds the file: the program waits, then says so."""
     file = tmp_path / "x.sqlite"
