@@ -1,6 +1,7 @@
 """The sentence that says what a page shows, and what to widen when it shows nothing."""
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -89,19 +90,19 @@ def flows_sentence(shown: Shown) -> str:
         return say("privacy.flows", language(), materials=materials)
     names = reference.materials()[f"name_{language()}"]
     first = str(table["supply_t"].idxmax())
+    values: dict[str, Any] = {
+        "materials": materials,
+        "tonnes": number(shown.totals["supply_t"], language(), digits=2),
+        "largest": names[first][:1].lower() + names[first][1:],
+        "largest_tonnes": number(table["supply_t"][first], language(), digits=2),
+        "stated": number(shown.totals["stated_t"], language(), digits=2),
+        "km": number(filters.selection().max_km, language()),
+        "edge": _edge(),
+    }
     # A hidden one may be larger than the largest that is shown.
-    key = "privacy.flows_part" if shown.hidden["supply_t"].any() else "app.flows_sentence"
-    return say(
-        key,
-        language(),
-        materials=materials,
-        tonnes=number(shown.totals["supply_t"], language(), digits=2),
-        largest=names[first][:1].lower() + names[first][1:],
-        largest_tonnes=number(table["supply_t"][first], language(), digits=2),
-        stated=number(shown.totals["stated_t"], language(), digits=2),
-        km=number(filters.selection().max_km, language()),
-        edge=_edge(),
-    )
+    if shown.hidden["supply_t"].any():
+        return say("privacy.flows_part", language(), **values)
+    return t("flows_sentence", **values)
 
 
 def candidates_sentence(listed: pd.DataFrame, chosen: Analysis) -> str:
