@@ -83,6 +83,14 @@ class _Fetched(MacroElement):
             {{ this._parent.get_name() }}.invalidateSize({animate: false});
             {% endif %}
             L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
+            // Screen readers: the component names itself, and Leaflet its buttons, in English.
+            document.documentElement.lang = {{ this.spoken["lang"] | tojson }};
+            window.frameElement?.setAttribute("aria-label", {{ this.spoken["map"] | tojson }});
+            for (const name of ["in", "out"]) {
+                var button = box.querySelector(".leaflet-control-zoom-" + name);
+                button.title = {{ this.spoken | tojson }}["zoom_" + name];
+                button.setAttribute("aria-label", button.title);
+            }
             var {{ this.get_name() }} = L.geoJson(null, {{ this.options | tojavascript }});
             {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
             fetch({{ this.url | tojson }})
@@ -92,11 +100,14 @@ class _Fetched(MacroElement):
         """
     )
 
-    def __init__(self, url: str, *, tip_px: int, fill: bool, **options: Any) -> None:
+    def __init__(
+        self, url: str, *, spoken: Mapping[str, str], tip_px: int, fill: bool, **options: Any
+    ) -> None:
         super().__init__()
         self._name = "Fetched"
         self.url = url
         self.backdrop = _BACKDROP
+        self.spoken = spoken
         self.tip_px = tip_px
         self.fill = fill
         self.options = options
@@ -107,6 +118,7 @@ def base_map(
     *,
     names: Mapping[str, str],
     files: str,
+    spoken: Mapping[str, str],
     label_px: int = 13,
     fill: bool = False,
 ) -> folium.Map:
@@ -121,6 +133,9 @@ def base_map(
     files
         Address prefix under which this server offers `leaflet.js`, `leaflet.css` and
         `lakes.geojson`: nothing comes from anywhere else.
+    spoken
+        What screen readers say: `lang`, a code, and in it the names of the `map` and of its buttons
+        `zoom_in` and `zoom_out`.
     label_px
         Size of the names.
     fill
@@ -146,6 +161,7 @@ def base_map(
     _areas(municipalities, names).add_to(figure)
     _Fetched(
         f"{files}/lakes.geojson",
+        spoken=spoken,
         tip_px=label_px + 2,
         fill=fill,
         pane="water",

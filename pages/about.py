@@ -1,6 +1,6 @@
 import streamlit as st
 
-from kiertokylat.web import aboutview, assumptionsview
+from kiertokylat.web import aboutview, accessibilityview, assumptionsview
 from kiertokylat.web.session import t
 
 aboutview.principles()
@@ -16,3 +16,5 @@ with st.expander(t("about_sources")):
     aboutview.sources()
 with st.expander(aboutview.notice_title()):
     aboutview.privacy_notice()
+with st.expander(accessibilityview.title()):
+    accessibilityview.statement()

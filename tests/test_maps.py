@@ -13,6 +13,8 @@ from kiertokylat.curves import tapered
 from kiertokylat.features import clicked, safe_html
 from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS
 
+SPOKEN = {"lang": "en", "map": "Map", "zoom_in": "Zoom in", "zoom_out": "Zoom out"}
+
 
 def features(group) -> list[dict]:
     return [feature for child in group._children.values() for feature in child.data["features"]]
@@ -39,7 +41,7 @@ def test_text_of_the_user_is_never_run_as_a_template(text):
     (feature,) = features(group)
     assert clicked(feature) == ("company", text)
     places = reference.municipalities()
-    base = maps.base_map(places, names=places["name_fi"].to_dict(), files="/assets")
+    base = maps.base_map(places, names=places["name_fi"].to_dict(), files="/assets", spoken=SPOKEN)
     group.add_to(base)
     html = base.get_root().render()
     assert str(123457 * 987653) not in html
@@ -63,7 +65,7 @@ def test_layers_of_nothing_are_empty():
 
 def test_the_base_map_asks_this_server_only():
     places = reference.municipalities()
-    base = maps.base_map(places, names=places["name_fi"].to_dict(), files="/assets")
+    base = maps.base_map(places, names=places["name_fi"].to_dict(), files="/assets", spoken=SPOKEN)
     links = [link for _, link in [*base.default_js, *base.default_css]]
     assert links == ["/assets/leaflet.js", "/assets/leaflet.css"]
     assert maps.folium.Map.default_js[0][1] != "/assets/leaflet.js"  # other maps are left alone

@@ -21,10 +21,12 @@ from kiertokylat.selection import industry_group
 from kiertokylat.tables import rows
 from kiertokylat.web import assets, filters, session
 from kiertokylat.web.session import language, t
+from kiertokylat.words import say
 from kiertokylat.worth import far
 
 # More dots than this neither redraw at once nor can be told apart.
 MOST_DOTS = 5000
+_SPOKEN = ("map", "zoom_in", "zoom_out")
 HEIGHT = 570
 HEIGHT_PROJECTOR = 800
 HEIGHT_PAIR = 480
@@ -76,6 +78,10 @@ def _base(*, fill: bool = False) -> Map:
         places,
         names=places["name_fi"].to_dict(),
         files=assets.PREFIX,
+        spoken={
+            "lang": language(),
+            **{name: say(f"accessibility.{name}", language()) for name in _SPOKEN},
+        },
         label_px=17 if session.projector() else 13,
         fill=fill,
     )

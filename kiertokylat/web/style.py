@@ -16,6 +16,7 @@ _ALWAYS = (
 #skip {{position: fixed; left: 1rem; top: -5rem; z-index: 1000000; padding: .6rem 1rem;
   background: #ffffff; color: {INK}; border: 2px solid {FOCUS}; border-radius: 4px;}}
 #skip:focus {{top: .5rem;}}
+#status {{position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);}}
 """
     + """
 .block-container {max-width: 100rem;}
@@ -38,6 +39,7 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 /* The big map fills what the window has left; its inner height follows (maps.py). */
 .st-key-bigmap iframe {height: max(22rem, calc(100vh - 14.5rem)) !important;}
 @media (max-width: 640px) {
+  [data-testid="stElementContainer"], [data-testid="stButtonGroup"] {max-width: 100%;}
   [data-testid="stMetricValue"] {font-size: 1.5rem;}
   .st-key-bigmap iframe {height: 70vh !important;}
   [data-testid="stMainBlockContainer"] {padding-left: .8rem; padding-right: .8rem;}

@@ -4,6 +4,8 @@ What axe-core can't tell has tests of its own: that one gets everywhere without 
 one is, and needs no sideways scrolling at a width of 320 pixels or with wide text spacing.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -129,6 +131,35 @@ def test_a_link_in_english_is_in_english_at_once(visit):
     expect(page.locator("#skip")).to_have_text("Skip to the content")
 
 
+def test_the_map_and_its_buttons_have_names_in_the_language_of_the_page(visit):
+    for path, said, closer in (("", "Kartta.", "Lähennä"), ("?kieli=en", "Map.", "Zoom in")):
+        page = visit.open(path)
+        expect(visit.map().get_by_role("button", name=closer)).to_be_visible()
+        expect(page.locator("iframe").first).to_have_attribute("aria-label", re.compile(said))
+        assert visit.run_in_map("document.documentElement.lang") == ("en" if "en" in path else "fi")
+
+
+def test_what_a_filter_changed_is_said(visit):
+    page = visit.open()
+    status = page.get_by_role("status")
+    expect(status).to_contain_text("22 kunnassa")
+    page.get_by_label("Kunta", exact=True).click()
+    page.keyboard.type("Laukaa")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # an open list hides the rest of the page from readers
+    visit.settle()
+    expect(status).to_contain_text("1 kunnassa")
+    expect(status).not_to_contain_text("22 kunnassa")
+
+
+def test_the_statement_says_what_is_lacking_and_what_its_owner_completes(visit, source):
+    page = visit.open("tietoa")
+    page.get_by_text("Saavutettavuusseloste", exact=True).click()
+    for said in ("24.11.2026", "Tiedossa olevat puutteet", "Traficom", "[[organisaation nimi]]"):
+        expect(page.get_by_text(said).first).to_be_visible()
+    assert violations(page, source) == []
+
+
 # --- keyboard ---
 
 # What has the focus, in the page or in the map's frame, and the outline that shows it.
@@ -159,6 +190,7 @@ def walk(page: Page, stop, most: int = 120) -> list[dict]:
 
 def test_the_first_stop_leads_past_navigation_and_filters(visit):
     page = visit.open()
+    visit.map()
     page.locator("body").focus()
     page.keyboard.press("Tab")
     skip = page.get_by_role("button", name="Siirry suoraan sisältöön")
