@@ -33,6 +33,7 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 /* A figure's label ends in its unit: it must not be cut. */
 [data-testid="stMetricLabel"] * {white-space: normal !important; overflow: visible !important;}
 .card h2 {font-size: 1.15rem; margin: 0 0 .2rem 0; padding: 0;}
+.card {overflow-wrap: anywhere;}  /* addresses of sources are long words */
 .card p {margin: 0 0 .35rem 0;}
 .card ul {margin: 0 0 .4rem 0; padding-left: 1.2rem;}
 .steps {display:flex; flex-wrap:wrap; gap:.4rem 1rem;}
