@@ -1,14 +1,14 @@
-"""The ASGI entry: `streamlit run app.py` serves the app, the files of its map and its door."""
+"""The ASGI entry: `streamlit run app.py` serves the app, its map's files, its door, its phones."""
 
 import streamlit as st
 from starlette.middleware import Middleware
 
-from kiertokylat.web import assets, door, headers
+from kiertokylat.web import assets, door, headers, participate
 
 door.prepare()
 app = st.App(
     "kiertokylat/web/shell.py",
-    routes=[*assets.ROUTES, *door.ROUTES],
+    routes=[*assets.ROUTES, *door.ROUTES, *participate.ROUTES],
     middleware=[Middleware(headers.SecurityHeaders)],
     exception_handlers={Exception: headers.failure},
 )
