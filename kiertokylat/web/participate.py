@@ -23,6 +23,9 @@ from kiertokylat.web.phonedoor import PATH, Phone, RefusedError
 from kiertokylat.web.phoneview import Reader
 from kiertokylat.words import Language
 
+# A whole hall may post at once; then the answer comes without matches, to be opened later.
+MATCH_SECONDS = 10.0
+
 _FRESH = {"Cache-Control": "no-store"}
 # What a phone does with a refusal: `too_fast` it tries again, anything else goes back to its owner.
 _STATUS = {
@@ -169,12 +172,13 @@ async def _post(request: Request) -> Response:
         return _see_other(request, f"&viesti={post.id}#vastineet")
     reader = Reader(_reader(request).language)
     seen = await run_in_threadpool(phoneview.room_of, here)
-    return _json(
-        {
-            "mine": await run_in_threadpool(phoneview.mine, reader, seen),
-            "matches": await _by_worker(partial(phoneview.matches, reader, seen, post.id)),
-        }
-    )
+    try:
+        draw = partial(phoneview.matches, reader, seen, post.id)
+        found = await asyncio.wait_for(_by_worker(draw), MATCH_SECONDS)
+    except TimeoutError:
+        found = phoneview.later(reader)
+    mine = await run_in_threadpool(phoneview.mine, reader, seen)
+    return _json({"mine": mine, "matches": found})
 
 
 async def _vote(request: Request) -> Response:

@@ -94,6 +94,7 @@ async def phone(request: Request) -> Phone | None:
 
 
 _pending: Counter[str] = Counter()
+_trying = asyncio.Lock()
 
 
 async def join(request: Request, code: str) -> Phone:
@@ -107,14 +108,21 @@ async def join(request: Request, code: str) -> Phone:
         As `Rooms.join`.
     """
     address = request.client.host if request.client else ""
-    if _pending[address] >= MOST_PENDING:
-        raise RefusedError("wait", HTTPStatus.TOO_MANY_REQUESTS)
-    try:
-        token = await run_in_threadpool(phonedata.rooms().join, code)
-    except RoomError as error:
-        if error.code == "unknown_code":
-            await _delay(address)
-        raise
+    wrong: RoomError | None = None
+    # One at a time, so that no guesser slips past the count while an earlier code is looked up.
+    async with _trying:
+        if _pending[address] >= MOST_PENDING:
+            raise RefusedError("wait", HTTPStatus.TOO_MANY_REQUESTS)
+        try:
+            token = await run_in_threadpool(phonedata.rooms().join, code)
+        except RoomError as error:
+            if error.code != "unknown_code":
+                raise
+            wrong = error
+            _pending[address] += 1
+    if wrong:
+        await _delay(address)
+        raise wrong
     joined = await run_in_threadpool(phone_of, code, token)
     if joined is None:  # the workshop has gone in this moment
         raise RoomError("unknown_workshop")
@@ -122,7 +130,7 @@ async def join(request: Request, code: str) -> Phone:
 
 
 async def _delay(address: str) -> None:
-    _pending[address] += 1
+    """Let a wrong code wait; it is counted until then."""
     try:
         await asyncio.sleep(WRONG_CODE_SECONDS)
     finally:

@@ -242,6 +242,11 @@ def matches(reader: Reader, here: Room, key: str) -> str:
     )
 
 
+def later(reader: Reader) -> str:
+    """What stands in the place of matches that take too long."""
+    return _render("later.html", reader)
+
+
 def hits(text: str, language: Language) -> list[dict[str, str]]:
     """Materials that a text may mean: `key`, `name`, and `word`, the word that led there."""
     names = reference.materials()[f"name_{language}"]
