@@ -13,6 +13,8 @@ _ALWAYS = (
     f"""
 [data-testid="stCaptionContainer"] {{color: {QUIET_INK} !important; opacity: 1 !important;}}
 :focus-visible {{outline: 3px solid {FOCUS} !important; outline-offset: 2px;}}
+/* Day, month and year of a date are targets of their own: 24 pixels at least. */
+[role="spinbutton"] {{min-width: 24px; min-height: 24px; text-align: center;}}
 #skip {{position: fixed; left: 1rem; top: -5rem; z-index: 1000000; padding: .6rem 1rem;
   background: #ffffff; color: {INK}; border: 2px solid {FOCUS}; border-radius: 4px;}}
 #skip:focus {{top: .5rem;}}
