@@ -17,6 +17,7 @@ PAGES = {
     "candidates": "symbioosiehdokkaat",
     "clusters": "keskittymat",
     "municipality": "kunta",
+    "workshop": "tyopaja",
     "impact": "vaikuttavuus",
     "data": "aineisto",
     "about": "tietoa",

@@ -1,0 +1,64 @@
+"""The last step: what the workshop has come to."""
+
+from html import escape
+
+import pandas as pd
+
+from kiertokylat.figures import tonnes
+from kiertokylat.indicators import STAGES
+from kiertokylat.room import Workshop
+from kiertokylat.wall import committed, keys_of, title
+from kiertokylat.web import worthview
+from kiertokylat.web.session import language, t
+from kiertokylat.web.workshop import hall, pairs, promises
+from kiertokylat.web.workshop.hall import text
+from kiertokylat.web.workshop.look import wall
+from kiertokylat.workshop import funnel
+
+_MOST = 4  # rows that fit on the wall
+
+
+def show(workshop: Workshop) -> None:
+    """Draw four counts, the stages, and the figures of what was promised of candidates."""
+    rooms = hall.rooms()
+    posts, made = rooms.posts(workshop.id), promises.alive(workshop)
+    counts = {
+        "people": rooms.participants(workshop.id),
+        "ideas": int(posts["state"].eq("accepted").sum()),
+        "votes": len(rooms.votes(workshop.id)),
+        "promises": len(made),
+    }
+    tiles = "".join(
+        f'<div class="figure"><p class="big">{count}</p><p>{escape(text(f"sum_{name}"))}</p></div>'
+        for name, count in counts.items()
+    )
+    now = funnel(made)["now"]
+    stages = " · ".join(f"{t(f'stage_{stage}')} {now[stage]}" for stage in STAGES)
+    wall(f'<div class="figures">{tiles}</div><p>{escape(text("stages", stages=stages))}</p>')
+    _worth(committed(made, hall.everything().candidates))
+
+
+def _worth(found: pd.DataFrame) -> None:
+    if found.empty:
+        wall(f"<p>{escape(text('sum_none'))}</p>")
+        return
+    head = "".join(f"<th>{escape(text(f'sum_{name}'))}</th>" for name in _COLUMNS)
+    every = hall.everything()
+    body = ""
+    for (_, row), key in zip(found.head(_MOST).iterrows(), keys_of(found.head(_MOST)), strict=True):
+        named = title(key, every.companies, every.flows, language())
+        cells = [": ".join(named) if named else text("pair_gone")]
+        for name in ("tonnes", "eur", "co2e"):
+            best = (
+                tonnes(row[name], language(), estimated=True)
+                if name == "tonnes"
+                else worthview.amount(row[name], name)
+            )
+            cells.append(f"{best} ({pairs.ends(row, name)})" if pd.notna(row[name]) else best)
+        body += "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    more = len(found) - _MOST
+    note = text("sum_note") + (" " + text("sum_more", count=more) if more > 0 else "")
+    wall(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{escape(note)}</p>")
+
+
+_COLUMNS = ("pair", "tonnes", "eur", "co2e")

@@ -1,0 +1,86 @@
+"""The list of workshops, and making one."""
+
+from datetime import date
+
+import streamlit as st
+
+from kiertokylat import reference
+from kiertokylat.access import Actor
+from kiertokylat.room import LENGTHS
+from kiertokylat.web.workshop import hall, invitation
+from kiertokylat.web.workshop.hall import text
+
+
+def show() -> None:
+    """Draw the way into a workshop."""
+    st.write(text("lead"))
+    invitation.tell_closed_network()
+    listed, made = st.columns(2, gap="large")
+    with listed:
+        st.header(text("list_title"), anchor=False)
+        _list()
+    with made:
+        st.header(text("new_title"), anchor=False)
+        _form()
+
+
+def _list() -> None:
+    found = hall.rooms().list()
+    if not found:
+        st.caption(text("list_none"))
+    for workshop in found:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            state = "" if workshop.open else f" ({text('is_closed')})"
+            # `st.text` shows what was typed as it was typed.
+            st.text(f"{workshop.name}{state}\n{_when_and_where(workshop.date, workshop.place)}")
+            st.button(
+                text("open", code=workshop.code),
+                key=f"open-{workshop.id}",
+                on_click=hall.enter,
+                args=(workshop.code,),
+            )
+
+
+def _when_and_where(day: str, place: str) -> str:
+    return ", ".join(part for part in (shown_date(day), place) if part)
+
+
+def shown_date(day: str) -> str:
+    """An ISO date as people write it; empty stays empty."""
+    if not day:
+        return ""
+    when = date.fromisoformat(day)
+    return text("date", day=when.day, month=when.month, year=when.year)
+
+
+def _form() -> None:
+    names = reference.municipalities()["name_fi"].sort_values()
+    with st.form("new-workshop"):
+        name = st.text_input(text("name"), max_chars=LENGTHS["name"], key="workshop-name")
+        place = st.text_input(text("place"), max_chars=LENGTHS["place"], key="workshop-place")
+        codes = st.multiselect(
+            text("municipalities"),
+            list(names.index),
+            format_func=names.get,
+            placeholder=text("whole_region"),
+            key="workshop-municipalities",
+        )
+        day = st.date_input(text("day"), format="DD.MM.YYYY", key="workshop-day")
+        moderated = st.toggle(
+            text("moderated"), help=text("moderated_help"), key="workshop-moderated"
+        )
+        if st.form_submit_button(text("make"), type="primary", key="workshop-make"):
+            _make(name.strip(), place.strip(), tuple(codes), day, moderated=moderated)
+
+
+def _make(name: str, place: str, codes: tuple[str, ...], day: date, *, moderated: bool) -> None:
+    """Make it and open it, or say why not."""
+
+    def create(by: Actor) -> None:
+        rooms = hall.rooms()
+        made = rooms.create(name, place, codes, day.isoformat(), by, moderated=moderated)
+        hall.enter(made.code)
+
+    if hall.attempt(create):
+        st.rerun()
+    hall.tell_fault()

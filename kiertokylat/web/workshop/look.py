@@ -1,0 +1,74 @@
+"""The workshop's CSS: large on the projector, one screen a step, ordinary elsewhere."""
+
+import streamlit as st
+
+from kiertokylat.palette import FOCUS, INK
+from kiertokylat.web import session
+
+_ALWAYS = f"""
+.wall {{color: {INK}; line-height: 1.35;}}
+.wall h2 {{font-size: 1.5rem; line-height: 1.2; margin: 0 0 .3rem 0; padding: 0;}}
+.wall p {{margin: 0 0 .4rem 0; overflow-wrap: anywhere;}}
+.wall ul {{list-style: none; margin: 0; padding: 0;}}
+.wall .big {{font-size: 1.9rem; font-weight: 700; line-height: 1.15;}}
+.wall .figures {{display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
+  gap: .6rem; margin: 0 0 .6rem 0;}}
+.wall .figure {{border: 1px solid #8d8778; border-radius: 4px; padding: .4rem .7rem;}}
+.wall .figure p {{margin: 0;}}
+.wall .bars {{font-size: 1.15rem; display: grid;
+  grid-template-columns: minmax(8rem, 2fr) 3fr max-content;
+  gap: .55rem .8rem; align-items: center;}}
+.wall .bar {{height: 2.4rem; background: {FOCUS}; border-radius: 3px; min-width: 4px;}}
+.wall .bar.in {{background: #7a4b1e;}}
+.wall .bars b {{text-align: right; white-space: nowrap;}}
+.wall .card-row {{border: 1px solid #8d8778; border-left: .5rem solid {FOCUS};
+  border-radius: 4px; padding: .45rem .8rem; margin: 0 0 .6rem 0;}}
+.wall .card-row.in {{border-left-color: #7a4b1e;}}
+.wall .mark {{border: 2px solid {INK}; border-radius: 4px; padding: 0 .4em; font-weight: 600;
+  white-space: nowrap;}}
+.wall table {{width: 100%; border-collapse: collapse;}}
+.wall th, .wall td {{text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0;
+  border-bottom: 1px solid #8d8778; overflow-wrap: anywhere;}}
+.invite {{text-align: center;}}
+.invite img {{width: min(100%, 11.5rem); display: block; margin: 0 auto .2rem auto;}}
+.invite .code {{font-size: 2.3rem; font-weight: 800; line-height: 1.1; letter-spacing: .06em;
+  font-family: monospace; margin: 0;}}
+.invite .huge {{font-size: clamp(3rem, 9vw, 8rem);}}
+.invite img.wide {{width: min(100%, 24rem);}}
+.timer {{font-size: 1.9rem; font-weight: 800; line-height: 1.2;
+  font-variant-numeric: tabular-nums;}}
+@media (max-width: 640px) {{
+  .wall .bars {{grid-template-columns: 1fr max-content;}}
+  .wall .bars .track {{grid-column: 1 / -1; grid-row: auto;}}
+}}
+.st-key-wall-map iframe {{height: max(20rem, calc(100vh - 27rem)) !important;}}
+"""
+# Nothing of the steps under 24 pixels at 1920 × 1080; the frame around them takes less room.
+_PROJECTOR = """
+html {font-size: clamp(24px, 1.25vw, 44px) !important;}
+.st-key-workshop p, .st-key-workshop label, .st-key-workshop button, .st-key-workshop kbd,
+.st-key-workshop button span, .st-key-workshop input, .st-key-workshop textarea
+  {font-size: 1rem;}
+.st-key-workshop kbd, .st-key-workshop button kbd, .st-key-workshop button [class*="hortcut"]
+  {font-size: 1rem !important; opacity: 1 !important; color: inherit !important;}
+.st-key-workshop .big {font-size: 1.9rem;}
+.st-key-workshop .code {font-size: 2.3rem;}
+.st-key-workshop .timer {font-size: 1.9rem;}
+[data-testid="stMainBlockContainer"] {padding-top: 3.6rem !important; padding-bottom: 0 !important;}
+[data-testid="stMainBlockContainer"] > div > [data-testid="stVerticalBlock"],
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .4rem;}
+.st-key-workshop, .st-key-workshop [data-testid="stVerticalBlock"] {gap: .5rem;}
+h1 {font-size: 1.2rem !important;}
+.demo, .own {font-size: 1rem; padding: .1rem .5rem;}
+.st-key-wall-map iframe {height: calc(100vh - 14.2rem) !important;}
+"""
+
+
+def apply() -> None:
+    """Put the style into the page."""
+    st.html(f"<style>{_ALWAYS}{_PROJECTOR if session.projector() else ''}</style>")
+
+
+def wall(html: str, classes: str = "") -> None:
+    """Draw HTML of a step; all text in it is escaped already."""
+    st.html(f'<div class="wall {classes}">{html}</div>')

@@ -1,0 +1,3 @@
+from kiertokylat.web.workshop import board
+
+board.page()
