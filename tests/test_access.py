@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -234,7 +235,9 @@ def get(path: str, base="http://localhost:8501") -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url=base) as browser:
             return await browser.get(path)
 
-    return asyncio.run(ask())
+    # A thread of its own: where a browser test ran before, this one has a loop already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(ask())).result()
 
 
 @pytest.mark.parametrize(("path", "status"), [("/good", 200), ("/none", 404), ("/bad", 500)])

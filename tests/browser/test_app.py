@@ -70,7 +70,7 @@ def test_a_click_on_a_municipality_shows_its_card(visit):
     page.get_by_text("Avaa kunnan sivu").click()
     visit.settle()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kunta")
-    expect(page.get_by_text("Jyväskylä:", exact=False)).to_be_visible()
+    expect(page.locator(".lead").filter(has_text="Jyväskylä:")).to_be_visible()
     assert "kunta=Jyv" in page.url
 
 

@@ -284,7 +284,8 @@ def test_no_right_to_write(good, place, tmp_path_factory):
     """As somebody whom rights bind: root, who may do anything, becomes nobody first."""
     root = os.geteuid() == 0
     folder = tmp_path_factory.mktemp("rights")
-    for above in (folder, *folder.parents[:2]) if root else ():
+    ours = [above for above in (folder, *folder.parents) if "pytest" in str(above)]
+    for above in ours if root else ():
         above.chmod(0o755)  # pytest's folders are for their owner alone
     path = folder / "kiertokylat.sqlite"
     if place != "new":
