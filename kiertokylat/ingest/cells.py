@@ -248,14 +248,24 @@ EDITIONS = _choices(
 
 
 def is_sole_trader(form: str, name: str) -> bool:
-    """Whether a row is about a private trader: form 26, `Tmi` in the form or the name."""
+    """Whether a row is about a private trader: form 26, `Tmi` in the form or the name.
+
+    In a name the mark stands anywhere, in any spelling, but the name of a company (`Oy` and the
+    like) may hold the word as well.
+    """
     words = fold(form)
     return (
         words in _SOLE_TRADER
         or words.split(" ")[0] == "26"
-        or re.match(r"(?:tmi|t:mi)\b", name.casefold()) is not None
-        or re.search(r"\b(?:tmi|t:mi)$", name.casefold()) is not None
+        or (
+            re.search(r"\b(?:tmi|t mi|toiminimi)\b", fold(name)) is not None
+            and _COMPANY.isdisjoint(fold(name).split(" "))
+        )
     )
+
+
+# Words of a legal person's name: it is none of a private trader, whatever else it holds.
+_COMPANY = frozenset(("oy", "oyj", "ab", "ky", "kb", "ay", "osk", "ry", "rf"))
 
 
 _SOLE_TRADER = frozenset(

@@ -166,4 +166,7 @@ def test_private_traders():
     assert cells.is_sole_trader("26", "Koe")
     assert cells.is_sole_trader("Toiminimi", "Koe")
     assert cells.is_sole_trader("", "Tmi Koe Henkilö")
-    assert not cells.is_sole_trader("16", "Atmi Oy")
+    for name in ("Toiminimi Koe", "T. mi Koe", "Saha Koe tmi.", "Saha (Tmi) Koe", "Puu T:mi Koe"):
+        assert cells.is_sole_trader("", name), name
+    for name in ("Atmi Oy", "Toiminimi Talo Oy", "Satmi", "Tmi-palvelut Ab"):
+        assert not cells.is_sole_trader("16", name), name
