@@ -31,6 +31,7 @@ def port() -> Iterator[int]:
     app = Starlette(routes=participate.ROUTES, middleware=[Middleware(headers.SecurityHeaders)])
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the server runs waits for it
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
