@@ -53,6 +53,39 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--language", choices=LANGUAGES, default="fi", help="of texts and headings (default: fi)"
     )
+    data = _data_options()
+
+    command = add("receivers", parents=[common], help="rank the divisions that could use a waste")
+    command.add_argument("codes", nargs="+", metavar="EWC", help="six digits, such as 030105")
+    command.add_argument("--json", action="store_true", help="one JSON object a code and line")
+
+    command = add("candidates", parents=[common, data], help="ranked symbiosis candidates")
+    command.add_argument("--municipality", metavar="CODE_OR_NAME", help="of at least one end")
+    suffixes = ", ".join(commands.SUFFIXES)
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=suffixes)
+
+    command = add("brief", parents=[common, data], help="printable page about a municipality")
+    command.add_argument("municipality", metavar="MUNICIPALITY", help="code or name")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=".html")
+
+    command = add(
+        "export",
+        parents=[common, data],
+        help="companies, flows and candidates with readable headings",
+        description="With .csv and .geojson, FILE holds the candidates; the other tables stand in"
+        " files beside it.",
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=suffixes)
+
+    command = add("boundaries", parents=[common], help="rebuild the map from an official download")
+    command.add_argument("file", type=Path, metavar="FILE", help="GeoJSON, GeoPackage or shapefile")
+    command.add_argument("--out", type=Path, metavar="FILE", help="instead of the bundled file")
+    _add_store_commands(add, common)
+    return top
+
+
+def _data_options() -> argparse.ArgumentParser:
+    """What the commands that analyse have in common."""
     data = argparse.ArgumentParser(add_help=False)
     files = "spreadsheet, geodata or business register file; without files the demo region is used"
     data.add_argument("--companies", type=Path, metavar="FILE", help=files)
@@ -84,34 +117,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="JSON that the page of assumptions has made; without it the defaults are used",
     )
-
-    command = add("receivers", parents=[common], help="rank the divisions that could use a waste")
-    command.add_argument("codes", nargs="+", metavar="EWC", help="six digits, such as 030105")
-    command.add_argument("--json", action="store_true", help="one JSON object a code and line")
-
-    command = add("candidates", parents=[common, data], help="ranked symbiosis candidates")
-    command.add_argument("--municipality", metavar="CODE_OR_NAME", help="of at least one end")
-    suffixes = ", ".join(commands.SUFFIXES)
-    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=suffixes)
-
-    command = add("brief", parents=[common, data], help="printable page about a municipality")
-    command.add_argument("municipality", metavar="MUNICIPALITY", help="code or name")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=".html")
-
-    command = add(
-        "export",
-        parents=[common, data],
-        help="companies, flows and candidates with readable headings",
-        description="With .csv and .geojson, FILE holds the candidates; the other tables stand in"
-        " files beside it.",
-    )
-    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=suffixes)
-
-    command = add("boundaries", parents=[common], help="rebuild the map from an official download")
-    command.add_argument("file", type=Path, metavar="FILE", help="GeoJSON, GeoPackage or shapefile")
-    command.add_argument("--out", type=Path, metavar="FILE", help="instead of the bundled file")
-    _add_store_commands(add, common)
-    return top
+    return data
 
 
 def _add_store_commands(

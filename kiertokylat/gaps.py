@@ -162,20 +162,24 @@ def wanted(
     rows = rows.sort_values(["gap", "order"]).drop_duplicates(["gap", "division"])
     rows = rows.assign(rank=rows.groupby("gap").cumcount() + 1).reset_index(drop=True)
     rows = rows.join(_nearest(rows, companies, flows, detour_factor))
+    rows = _judged(rows, break_even_km, break_even_km if small_km is None else small_km)
+    first = [*_GAP, "unreached_t", "left_t", "rank", "division", "use", "route", "evidence"]
+    last = ["hazardous", "small", "company_id", "road_km"]
+    return rows[[*first, *last, "break_even_km", "beyond_km", "near", "near_miss"]]
+
+
+def _judged(rows: pd.DataFrame, full_km: pd.Series, small_km: pd.Series) -> pd.DataFrame:
+    """Each gap's divisions with the break-even of how it travels, and whether they are within."""
     uses_of_rows = pd.MultiIndex.from_frame(rows[["material", "route"]])
     by_full, by_small = (
-        edges.reindex(uses_of_rows).to_numpy(dtype=float)
-        for edges in (break_even_km, break_even_km if small_km is None else small_km)
+        edges.reindex(uses_of_rows).to_numpy(dtype=float) for edges in (full_km, small_km)
     )
     limit = np.where(rows["small"], by_small, by_full)
     rows = rows.assign(break_even_km=limit, beyond_km=rows["road_km"] - limit)
     # Both are estimates: what agrees in two digits is no farther than the other.
     road, edge = (rows[name].map(_two_digits) for name in ("road_km", "break_even_km"))
-    rows["near"] = road <= edge
-    rows["near_miss"] = (road > edge) & (rows["road_km"] <= NEAR_MISS * limit)
-    first = [*_GAP, "unreached_t", "left_t", "rank", "division", "use", "route", "evidence"]
-    last = ["hazardous", "small", "company_id", "road_km"]
-    return rows[[*first, *last, "break_even_km", "beyond_km", "near", "near_miss"]]
+    near_miss = (road > edge) & (rows["road_km"] <= NEAR_MISS * limit)
+    return rows.assign(near=road <= edge, near_miss=near_miss)
 
 
 def _two_digits(km: float) -> float:

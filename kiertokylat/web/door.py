@@ -67,7 +67,7 @@ def settings() -> Settings:
 
 
 def visitor() -> Visitor:
-    """The evidence of this session's visitor.
+    """The evidence of the visitor.
 
     It is taken from the one connection that the session has now, not piece by piece from
     `st.context`: there a visitor who leaves between two looks would seem to have no address, as
@@ -93,7 +93,7 @@ def visitor() -> Visitor:
 
 
 def actor() -> Actor:
-    """Who reads or writes in this session, for everything that the store shall do."""
+    """Who reads or writes, for everything that the store shall do."""
     return access.actor_of(visitor(), settings())
 
 

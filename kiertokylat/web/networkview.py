@@ -119,7 +119,6 @@ def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
     largest, widest = top["tonnes"].max(), drawn["tonnes"].max() if len(drawn) else 1.0
     named = set(top.nlargest(_MOST_NAMES, "betweenness")["company_id"])
     names = top.set_index("company_id")["name"]
-    size = 18 if session.projector() else 12
     data = [
         {
             "id": row.company_id,
@@ -153,40 +152,45 @@ def _graph(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
     st.echarts_chart(
         {
             "tooltip": {"trigger": "item", "confine": True},
-            "series": [
-                {
-                    "type": "graph",
-                    "layout": "force",
-                    "force": {
-                        "repulsion": 90,
-                        "edgeLength": [25, 90],
-                        "gravity": 0.12,
-                        # Labels are put in order when drawing begins: then nothing may move.
-                        "layoutAnimation": False,
-                    },
-                    "roam": True,
-                    "zoom": 0.7,
-                    "data": data,
-                    "links": edges,
-                    "edgeSymbol": ["none", "arrow"],
-                    "edgeSymbolSize": 6,
-                    "lineStyle": {"color": "#5d6b70", "opacity": 0.55, "curveness": 0.1},
-                    "label": {
-                        "position": "right",
-                        "fontSize": size,
-                        "color": "#1f2a2e",
-                        "textBorderColor": "#ffffff",
-                        "textBorderWidth": 3,
-                    },
-                    "labelLayout": {"hideOverlap": True},
-                    "emphasis": {"focus": "adjacency", "label": {"show": True}},
-                }
-            ],
+            "series": [_series(data, edges, size=18 if session.projector() else 12)],
         },
         height=820 if session.projector() else 560,
         alt=t("network_alt"),
         key="network",
     )
+
+
+def _series(
+    data: list[dict[str, Any]], edges: list[dict[str, Any]], *, size: int
+) -> dict[str, Any]:
+    """How ECharts draws the graph."""
+    return {
+        "type": "graph",
+        "layout": "force",
+        "force": {
+            "repulsion": 90,
+            "edgeLength": [25, 90],
+            "gravity": 0.12,
+            # Labels are put in order when drawing begins: then nothing may move.
+            "layoutAnimation": False,
+        },
+        "roam": True,
+        "zoom": 0.7,
+        "data": data,
+        "links": edges,
+        "edgeSymbol": ["none", "arrow"],
+        "edgeSymbolSize": 6,
+        "lineStyle": {"color": "#5d6b70", "opacity": 0.55, "curveness": 0.1},
+        "label": {
+            "position": "right",
+            "fontSize": size,
+            "color": "#1f2a2e",
+            "textBorderColor": "#ffffff",
+            "textBorderWidth": 3,
+        },
+        "labelLayout": {"hideOverlap": True},
+        "emphasis": {"focus": "adjacency", "label": {"show": True}},
+    }
 
 
 def _tip(title: str, amount: float, more: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Dataset:
 
     @property
     def is_demo(self) -> bool:
-        """Whether all of it is the bundled, fictional region."""
+        """Whether made-up rows of the bundled region are in it: then the banner warns."""
         return not self.name and bool(self.companies["source"].eq("demo").any())
 
 
@@ -92,7 +92,7 @@ def is_editor() -> bool:
 
 
 def refresh() -> None:
-    """Take up what others have stored since this session's last run.
+    """Take up what others have stored since the visitor's last run.
 
     Raises
     ------

@@ -201,6 +201,7 @@ def test_on_this_machine_one_is_editor_and_behind_a_proxy_not(visit, browser):
     page = context.new_page()
     page.goto(visit.server)
     says(page, "Katselija")
+    assert "Muokkaaja" not in role(page).inner_text()
     context.close()
 
 
@@ -316,6 +317,7 @@ def test_a_login_makes_an_editor_of_who_is_listed_and_verified(login, page, pers
     says(page, said)
     page.get_by_role("button", name="Kirjaudu ulos").click()
     says(page, "Katselija: muokkaamiseen tarvitaan kirjautuminen")
+    assert person not in role(page).inner_text()
 
 
 def reloaded_until(page: Page, said: str) -> None:
@@ -342,4 +344,5 @@ def test_who_is_taken_off_the_list_is_no_editor_any_more(login, page):
     # A file that can't be read lets nobody in by being on this machine.
     secrets.write_text("[auth")
     reloaded_until(page, "Katselija: muokkaamiseen tarvitaan")
+    assert "Muokkaaja" not in role(page).inner_text()
     secrets.write_text(before)

@@ -319,6 +319,7 @@ def test_only_an_editor_restores(store, address, kept):
 
 def test_a_damaged_file_is_refused(store, address, kept, tmp_path):
     fill(store)
+    before = content(store.snapshot())
     whole = kept.read_bytes()
     bad = tmp_path / "bad.sqlite"
     half = len(whole) // 2
@@ -331,22 +332,26 @@ def test_a_damaged_file_is_refused(store, address, kept, tmp_path):
         (size,) = file.execute("PRAGMA page_size").fetchone()
     bad.write_bytes(whole[: (page - 1) * size] + b"\xff" * size + whole[page * size :])
     refused("backup_damaged", bad, address, replace=True)
+    assert content(store.snapshot()) == before
 
 
 def test_flows_without_their_company_are_refused(store, address, kept):
     with closing(sqlite3.connect(kept)) as file, file:
         file.execute("DELETE FROM companies WHERE id = 'a'")
     refused("backup_damaged", kept, address)
+    assert store.version() == 0
 
 
 def test_another_programs_file_is_refused(store, address, tmp_path):
     fill(store)
+    before = content(store.snapshot())
     empty, foreign = tmp_path / "empty.sqlite", tmp_path / "foreign.sqlite"
     empty.touch()
     with closing(sqlite3.connect(foreign)) as file:
         file.execute("CREATE TABLE companies (id TEXT)")
     refused("no_backup", empty, address, replace=True)
     refused("no_backup", foreign, address, replace=True)
+    assert content(store.snapshot()) == before
 
 
 def test_a_newer_programs_backup_is_refused(store, address, kept):

@@ -233,6 +233,7 @@ def test_a_damaged_log_keeps_what_was_saved_before_it(file, good):
     """A log (-wal) of noise, as after a fault of the disk: what the file itself holds stays."""
     rows = everything(address_of(file))
     file.with_name(f"{file.name}-wal").write_bytes(noise(50 * PAGE))
+    assert everything(address_of(file)) == rows
     unchanged(address_of(file), rows)
 
 

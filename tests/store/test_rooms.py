@@ -142,6 +142,7 @@ def test_just_under_three_seconds_is_too_fast(rooms, clock):
     refused("too_fast", lambda: rooms.post(workshop.code, token, sawdust()))
     clock.pass_seconds(0.01)
     rooms.post(workshop.code, token, sawdust())
+    assert len(rooms.posts(workshop.id)) == 2
 
 
 def test_two_workshops_at_once_never_mix(rooms):
@@ -181,6 +182,8 @@ def test_a_wrong_code_opens_nothing(rooms, code):
         lambda: rooms.vote(code, token, "A", "yes"),
     ):
         refused("unknown_code", write)
+    assert rooms.participants(workshop.id) == 1
+    assert rooms.posts(workshop.id).empty
 
 
 def test_a_closed_workshop_takes_nothing_until_it_opens_again(rooms):
@@ -209,6 +212,7 @@ def test_only_so_many_phones_get_in(store, rooms, clock):
         connection.execute(participants.insert(), rows)
     rooms.join(workshop.code)
     refused("full", lambda: rooms.join(workshop.code))
+    assert rooms.participants(workshop.id) == PHONES_PER_WORKSHOP
 
 
 def test_the_last_vote_of_a_phone_counts(rooms):
