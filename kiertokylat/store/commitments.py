@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pandas as pd
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from kiertokylat.access import Actor, require_editor
 from kiertokylat.errors import ConflictError
@@ -108,6 +108,17 @@ class Commitments:
         else:
             with self._writing(workshop) as connection:
                 yield connection
+
+
+def leave(connection: Connection, workshop: str, *, promises: bool) -> None:
+    """Take the commitments of a workshop (its id) that goes out of it; `promises`: delete them."""
+    ours = commitments.c.workshop == workshop
+    if promises:
+        connection.execute(delete(commitments).where(ours))
+    else:
+        # An editor who has one open is told: it is no longer where it was.
+        free = {"workshop": None, "revision": commitments.c.revision + 1}
+        connection.execute(update(commitments).where(ours).values(free))
 
 
 def _add(connection: Connection, commitment: Commitment, now: datetime) -> None:

@@ -123,7 +123,7 @@ def shred(database: Database) -> None:
             )
             reason = "wal_checkpoint" if busy else ""
         else:
-            tables = "companies, flows, changes, workshops, votes, commitments"
+            tables = "companies, flows, changes, workshops, participants, posts, votes, commitments"
             database.outside_transactions(f"VACUUM (FULL) {tables}")
             reason = ""
     except StoreError as error:

@@ -4,7 +4,8 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+import pandas as pd
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from kiertokylat.access import Actor
 from kiertokylat.room import Post, RoomError, State
@@ -121,6 +122,26 @@ def vote(connection: Connection, code: str, token: str, candidate: str, choice: 
         row = {"workshop": workshop["id"], "participant": participant}
         connection.execute(insert(votes), {**row, "candidate": candidate, "vote": choice})
     _move_pulse(connection, workshop)
+
+
+def read_posts(connection: Connection, workshop: str, participant: int | None) -> pd.DataFrame:
+    """Posts as `Rooms.posts` tells."""
+    names = [column for column in posts.c if column.name != "workshop"]
+    query = select(*names).where(posts.c.workshop == workshop)
+    if participant is not None:
+        query = query.where(posts.c.participant == participant)
+    found = connection.execute(query.order_by(posts.c.created, posts.c.id)).mappings().all()
+    frame = pd.DataFrame(found, columns=[column.name for column in names])
+    numbers = dict.fromkeys(("tonnes_low", "tonnes", "tonnes_high"), float)
+    frame = frame.assign(created=pd.to_datetime(frame["created"], utc=True))
+    return frame.astype({"participant": int, **numbers})
+
+
+def forget(connection: Connection, workshop: str) -> None:
+    """Delete a workshop (its id) that has no commitments, with what its phones have sent."""
+    for table in (votes, posts, participants):
+        connection.execute(delete(table).where(table.c.workshop == workshop))
+    connection.execute(delete(workshops).where(workshops.c.id == workshop))
 
 
 def _open(connection: Connection, code: str) -> Row:

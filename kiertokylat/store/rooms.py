@@ -15,7 +15,8 @@ from kiertokylat import reference, room
 from kiertokylat.access import Actor, require_editor
 from kiertokylat.room import Post, RoomError, State, Vote, Workshop
 from kiertokylat.store import phones
-from kiertokylat.store.commitments import Commitments
+from kiertokylat.store.commitments import Commitments, leave
+from kiertokylat.store.erase import shred
 from kiertokylat.store.rows import Row
 from kiertokylat.store.schema import participants, posts, votes, workshops
 
@@ -107,6 +108,36 @@ class Rooms(Commitments):
         """
         with self._store._read() as connection:
             return _workshop(phones.by_code(connection, code))
+
+    def delete(self, workshop: str, by: Actor, *, promises: bool = False) -> None:
+        """Delete a workshop (its id) with its phones, posts and votes, for good.
+
+        Commitments outlive the evening: they stay and lose the link to it, as if made elsewhere.
+        Backups made earlier still hold what was deleted.
+
+        Parameters
+        ----------
+        workshop
+            Its id.
+        by
+            An editor.
+        promises
+            Whether the commitments that were made there go, too.
+
+        Raises
+        ------
+        AccessError
+            `by` is no editor.
+        RoomError
+            `unknown_workshop`.
+        StoreError
+            `not_shredded`: it is deleted, but the disk may still keep traces.
+        """
+        require_editor(by)
+        with self._writing(workshop) as connection:  # whoever still writes to it waits, then fails
+            leave(connection, workshop, promises=promises)
+            phones.forget(connection, workshop)
+        shred(self._store._database)
 
     def set_step(self, workshop: str, step: str, by: Actor) -> None:
         """Move a workshop (its id) to a step of `room.STEPS`."""
@@ -214,16 +245,8 @@ class Rooms(Commitments):
             `tonnes`, `tonnes_high` (t/a, NaN unknown), `amount`, `municipality`, `note` (as typed),
             `state`, `created` (UTC). Every state: who shows them leaves out what isn't accepted.
         """
-        names = [column for column in posts.c if column.name != "workshop"]
-        query = select(*names).where(posts.c.workshop == workshop)
-        if participant is not None:
-            query = query.where(posts.c.participant == participant)
         with self._store._read() as connection:
-            found = connection.execute(query.order_by(posts.c.created, posts.c.id)).mappings().all()
-        frame = pd.DataFrame(found, columns=[column.name for column in names])
-        numbers = dict.fromkeys(("tonnes_low", "tonnes", "tonnes_high"), float)
-        frame = frame.assign(created=pd.to_datetime(frame["created"], utc=True))
-        return frame.astype({"participant": int, **numbers})
+            return phones.read_posts(connection, workshop, participant)
 
     def votes(self, workshop: str) -> pd.DataFrame:
         """The votes of a workshop (its id): `candidate`, `participant`, `vote`, one each."""

@@ -15,7 +15,7 @@ from kiertokylat.store import open_store
 from kiertokylat.store.backup import backup, restore
 from kiertokylat.store.phones import ALPHABET, PHONES_PER_WORKSHOP, POSTS_PER_PHONE
 from kiertokylat.store.rooms import Rooms
-from kiertokylat.store.schema import VERSION_TABLE, participants, posts
+from kiertokylat.store.schema import VERSION_TABLE, participants, posts, votes
 from kiertokylat.words import LANGUAGES
 from tests.store.samples import EDITOR, OTHER, adding, companies, flows, renamed
 from tests.store.test_backup import all_rows
@@ -338,6 +338,7 @@ def test_others_than_editors_write_nothing_else(rooms, role):
         lambda: rooms.show(workshop.id, "A", somebody),
         lambda: rooms.close(workshop.id, somebody),
         lambda: rooms.reopen(workshop.id, somebody),
+        lambda: rooms.delete(workshop.id, somebody),
         lambda: rooms.set_moderated(workshop.id, True, somebody),
         lambda: rooms.post(workshop.code, somebody, sawdust()),
         lambda: rooms.moderate(post.id, "rejected", somebody),
@@ -496,6 +497,51 @@ def test_an_erased_company_leaves_votes_and_commitments(store, rooms):
     assert kept.loc[unlinked.id, ["idea", "candidate"]].tolist() == ["Puron Saha lupasi", other]
     with pytest.raises(ConflictError):  # nobody writes the name back
         rooms.edit_commitment(replace(linked, revision=1), OTHER)
+
+
+@pytest.mark.parametrize("promises", [False, True])
+def test_a_deleted_workshop_takes_its_phones_posts_and_votes_along(store, rooms, promises):
+    gone, other = made(rooms, "Poistuva"), made(rooms, "Jäävä")
+    for workshop in (gone, other):
+        token = rooms.join(workshop.code)
+        rooms.post(workshop.code, token, sawdust(note="Matti Meikäläinen"))
+        rooms.show(workshop.id, "A", EDITOR)
+        rooms.vote(workshop.code, token, "A", "yes")
+    here, there = (Commitment(w.name, workshop=w.id) for w in (gone, other))
+    rooms.commit(here, EDITOR)
+    rooms.commit(there, EDITOR)
+
+    rooms.delete(gone.id, OTHER, promises=promises)
+    assert [each.id for each in rooms.list()] == [other.id]
+    refused("unknown_code", lambda: rooms.get(gone.code))
+    refused("unknown_code", lambda: rooms.join(gone.code))
+    refused("unknown_workshop", lambda: rooms.delete(gone.id, EDITOR))
+    with store._read() as connection:
+        for table in (participants, posts, votes):
+            (left,) = connection.execute(table.select()).mappings().all()
+            assert left["workshop"] == other.id
+    kept = rooms.commitments().set_index("id")["workshop"].to_dict()
+    assert kept == {there.id: other.id} | ({} if promises else {here.id: ""})
+    if not promises:  # whoever had it open is told that the workshop is gone
+        refused("unknown_workshop", lambda: rooms.edit_commitment(replace(here, revision=1), OTHER))
+        assert rooms.edit_commitment(replace(here, workshop=None, revision=2), OTHER) == 3
+
+
+def test_what_a_deleted_workshop_held_is_not_left_on_the_disk(tmp_path):
+    file = tmp_path / "koe.sqlite"
+    store = open_store(f"sqlite:///{file}")
+    rooms = Rooms(store)
+    workshop = made(rooms)
+    rooms.post(workshop.code, rooms.join(workshop.code), sawdust(note="Matti Meikäläinen"))
+    name = "Matti Meikäläinen".encode()
+
+    def holds():
+        return any(name in part.read_bytes() for part in tmp_path.glob("koe.sqlite*"))
+
+    assert holds()
+    rooms.delete(workshop.id, EDITOR)
+    assert not holds()
+    store.close()
 
 
 def test_a_backup_brings_workshops_back(store, rooms, address, tmp_path):
