@@ -1,5 +1,9 @@
-"""A small map of one municipality as SVG, for print: no tiles, no script, nothing from outside."""
+"""Small maps as SVG, for print: no tiles, no script, nothing from outside.
 
+`sketch` draws one municipality, `area_sketch` several or the whole region.
+"""
+
+from collections.abc import Collection
 from html import escape
 from typing import Any
 
@@ -19,6 +23,8 @@ _MARGIN = 0.09  # of the longer side, around the municipality
 _OUTSIDE = "#ebe7de"  # where the data has no municipality
 _NEIGHBOUR = "#f6f3ec"
 _HOME = "#ffffff"
+# Of what a workshop has told: colours that are told apart in grey as well, and the form differs.
+OFFER, NEED = "#0f5e6b", "#e69f00"
 
 
 class _Frame:
@@ -82,28 +88,71 @@ def sketch(
     shapes = reference.municipalities().geometry.to_crs(METRES)
     frame = _Frame(shapes[municipality])
     body = [
-        f'<rect width="{WIDTH}" height="{frame.height}" fill="{_OUTSIDE}"/>',
-        *_areas(shapes, municipality, frame),
-        _lakes(frame),
-        f'<path d="{frame.path(shapes[municipality])}" fill="none" stroke="{INK}"'
-        ' stroke-width="1.6" stroke-linejoin="round"/>',
-        *_names(shapes, municipality, frame),
+        *_ground(shapes, (municipality,), frame),
+        *_names(shapes, frame, unnamed=(municipality,)),
         *_dots(companies, municipality, frame),
         *_numbered(lines, frame),
     ]
+    return _svg(body, frame, description)
+
+
+def area_sketch(
+    municipalities: Collection[str], dots: pd.DataFrame, lines: pd.DataFrame, description: str
+) -> str:
+    """Several municipalities with their neighbours, lakes, what was told there, and candidates.
+
+    Parameters
+    ----------
+    municipalities
+        Three-digit codes, outlined; none: the whole region.
+    dots
+        Columns `x`, `y` (EPSG:3067 m), `direction` (`out` a dot, `in` a square).
+    lines
+        Columns `number`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`. The frame
+        holds both ends of every line.
+    description
+        What a screen reader says.
+
+    Returns
+    -------
+    str
+        An `<svg>` element.
+    """
+    shapes = reference.municipalities().geometry.to_crs(METRES)
+    homes = tuple(municipalities) or tuple(shapes.index)
+    ends = [lines[[f"{end}_x", f"{end}_y"]].to_numpy(float) for end in ("from", "to")]
+    frame = _Frame(shapely.union_all([*shapes[list(homes)], *map(shapely.MultiPoint, ends)]))
+    body = [
+        *_ground(shapes, homes, frame),
+        *_names(shapes, frame),
+        *_told(dots, frame),
+        *_numbered(lines, frame),
+    ]
+    return _svg(body, frame, description)
+
+
+def _svg(body: list[str], frame: _Frame, description: str) -> str:
     return (
         f'<svg class="map" viewBox="0 0 {WIDTH} {frame.height}" role="img"'
         f' aria-label="{escape(description)}">{"".join(body)}</svg>'
     )
 
 
-def _areas(shapes: gpd.GeoSeries, home: str, frame: _Frame) -> list[str]:
-    return [
-        f'<path d="{path}" fill="{_HOME if code == home else _NEIGHBOUR}" stroke="{LAND_EDGE}"'
+def _ground(shapes: gpd.GeoSeries, homes: Collection[str], frame: _Frame) -> list[str]:
+    """Municipalities, lakes, and the outlines of those that the map is about."""
+    areas = [
+        f'<path d="{path}" fill="{_HOME if code in homes else _NEIGHBOUR}" stroke="{LAND_EDGE}"'
         ' stroke-width=".6"/>'
         for code, shape in shapes.items()
         if (path := frame.path(shape))
     ]
+    outlines = [
+        f'<path d="{frame.path(shapes[code])}" fill="none" stroke="{INK}"'
+        ' stroke-width="1.6" stroke-linejoin="round"/>'
+        for code in homes
+    ]
+    outside = f'<rect width="{WIDTH}" height="{frame.height}" fill="{_OUTSIDE}"/>'
+    return [outside, *areas, _lakes(frame), *outlines]
 
 
 def _lakes(frame: _Frame) -> str:
@@ -112,13 +161,13 @@ def _lakes(frame: _Frame) -> str:
     return f'<path d="{"".join(frame.path(lake) for lake in seen)}" fill="{WATER}"/>'
 
 
-def _names(shapes: gpd.GeoSeries, home: str, frame: _Frame) -> list[str]:
-    """Names of the neighbours, where enough of them is seen."""
+def _names(shapes: gpd.GeoSeries, frame: _Frame, unnamed: Collection[str] = ()) -> list[str]:
+    """Names of the municipalities, where enough of them is seen."""
     names = reference.municipalities()["name_fi"]
     texts = []
     for code, shape in shapes.items():
         seen = shapely.intersection(shape, frame.box)
-        if code == home or seen.area < 0.03 * frame.box.area:
+        if code in unnamed or seen.area < 0.03 * frame.box.area:
             continue
         largest = max(shapely.get_parts(seen), key=lambda part: part.area)
         x, y = frame.units(*shapely.get_coordinates(shapely.point_on_surface(largest))[0])
@@ -145,11 +194,31 @@ def _dots(companies: pd.DataFrame, home: str, frame: _Frame) -> list[str]:
     return dots
 
 
+def _told(dots: pd.DataFrame, frame: _Frame) -> list[str]:
+    drawn = []
+    for row in dots.to_dict("records"):
+        x, y = frame.units(row["x"], row["y"])
+        drawn.append(mark(row["direction"], x, y))
+    return drawn
+
+
+def mark(direction: str, x: float, y: float) -> str:
+    """What stands on `area_sketch` for an offer (`out`, a dot) or a need (`in`, a square)."""
+    if direction == "out":
+        return f'<circle cx="{x}" cy="{y}" r="3.4" fill="{OFFER}" stroke="#fff"/>'
+    left, top = round(x - 3.2, 1), round(y - 3.2, 1)
+    return f'<rect x="{left}" y="{top}" width="6.4" height="6.4" fill="{NEED}" stroke="{INK}"/>'
+
+
 def _numbered(lines: pd.DataFrame, frame: _Frame) -> list[str]:
-    """Lines first, then their numbers on top, each in the middle of what is seen of its line."""
+    """Lines first, then their numbers on top, each in the middle of what is seen of its line.
+
+    The numbers are those of a column `number`; without one, those of the order.
+    """
     drawn, labels = [], []
     taken: list[np.ndarray] = []
-    for number, row in enumerate(lines.to_dict("records"), start=1):
+    numbers = lines["number"] if "number" in lines else range(1, len(lines) + 1)
+    for number, row in zip(numbers, lines.to_dict("records"), strict=True):
         line = shapely.LineString([(row["from_x"], row["from_y"]), (row["to_x"], row["to_y"])])
         seen = shapely.intersection(line, frame.box)
         style = CERTAINTY_STYLES[row["certainty"]]
