@@ -44,7 +44,7 @@ def require_existing(address: str) -> None:
         `no_database`: there is no such SQLite file. `unknown_url`.
     """
     database = connect(address, _SECONDS)
-    if database.sqlite and not Path(database.place).is_file():
+    if database.file and not database.file.path.is_file():
         raise StoreError("no_database", place=database.place)
 
 
@@ -79,8 +79,8 @@ def backup(address: str, path: Path, *, force: bool = False) -> None:
             raise StoreError("backup_exists", file=path)
         with TemporaryDirectory(dir=path.parent, prefix=".kiertokylat-") as folder:
             made = Path(folder) / "backup.sqlite"
-            made.touch(mode=0o600)
             if database.sqlite:
+                made.touch(mode=0o600)
                 _copy_pages(database, made, path)
             else:
                 with _opened(f"sqlite:///{made}") as new:
@@ -160,9 +160,9 @@ def _opened(address: str) -> Iterator[Database]:
 
 def _is_of(database: Database, path: Path) -> bool:
     """Whether a file is the SQLite database or one of the two that belong to it."""
-    if not database.sqlite:
+    if not database.file:
         return False
-    live = Path(database.place)
+    live = database.file.path
     names = [live, *(live.with_name(f"{live.name}{end}") for end in ("-wal", "-shm"))]
     # A link to the database is the database, too.
     return path.resolve() in [name.resolve() for name in names] or (
@@ -250,7 +250,7 @@ def _fault(file: sqlite3.Connection) -> str:
 
 def _aside(database: Database, path: Path) -> Path:
     """Where the data that a restore replaces is kept."""
-    beside = Path(database.place) if database.sqlite else path
+    beside = database.file.path if database.file else path
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S-%f")
     return beside.with_name(f"{beside.stem}-before-restore-{now}.sqlite")
 

@@ -1,15 +1,18 @@
 """Opening a database, and the two ways of working with it: reading and writing."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 
 from kiertokylat.errors import StoreError
 from kiertokylat.store.faults import told
+from kiertokylat.store.file import DatabaseFile
 
 # Option of a connection: the statement that begins its transactions on SQLite.
 _BEGIN = "kiertokylat_begin"
@@ -29,11 +32,14 @@ class Database:
         Its pool of connections.
     seconds
         How long a lock is waited for.
+    file
+        That of SQLite; None on PostgreSQL.
     """
 
     url: URL
     engine: Engine
     seconds: float
+    file: DatabaseFile | None
 
     @property
     def sqlite(self) -> bool:
@@ -62,12 +68,20 @@ class Database:
         """
         with self._transaction({_BEGIN: "BEGIN IMMEDIATE"}) as connection:
             yield connection
+        if self.file:  # what was kept while the file went away may not be there next time
+            self.file.stays("moved_meanwhile")
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
         engine = self.engine.execution_options(**options)
         with told(self.place, self.seconds), engine.begin() as connection:
+            self._stays()
             yield connection
+            self._stays()  # nothing is kept in a file that is no longer there
+
+    def _stays(self) -> None:
+        if self.file:
+            self.file.stays()
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -96,6 +110,7 @@ class Database:
         with told(self.place, self.seconds):
             connection = self.engine.raw_connection()
             try:
+                self._stays()
                 driver: Any = connection.driver_connection
                 if not self.sqlite:
                     driver.autocommit = True
@@ -131,11 +146,13 @@ def connect(address: str, seconds: float) -> Database:
         `unknown_url`.
     """
     url = _parsed(address)
+    file = None
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url, hide_parameters=True, pool_timeout=seconds, connect_args={"timeout": seconds}
         )
-        event.listen(engine, "do_connect", _for_its_owner_only)
+        file = _file(url)
+        event.listen(engine, "do_connect", _watched(file))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -148,17 +165,24 @@ def connect(address: str, seconds: float) -> Database:
             pool_timeout=seconds,
             connect_args={"connect_timeout": 10, "options": waits},
         )
-    return Database(url, engine, seconds)
+    return Database(url, engine, seconds, file)
 
 
-def _for_its_owner_only(_: object, __: object, arguments: Sequence[str], ___: object) -> None:
-    """Make a new file that only its owner reads, as it will hold contacts; an old one stays.
+def _file(url: URL) -> DatabaseFile:
+    """Where the file of a SQLite database is; an address `file:…` says itself how it is opened."""
+    place = url.database or ""
+    if place.startswith("file:"):
+        return DatabaseFile(Path(url2pathname(urlsplit(place).path)).absolute(), make=False)
+    return DatabaseFile(Path(place).absolute(), make=True)
 
-    SQLite gives the files beside it (`-wal`, `-shm`) the same mode. What can't be made is told by
-    the driver, which opens it next.
-    """
-    with suppress(OSError):
-        Path(arguments[0]).touch(mode=0o600, exist_ok=False)
+
+def _watched(file: DatabaseFile) -> Callable[..., Any]:
+    """A listener that opens the file of SQLite as `DatabaseFile` asks."""
+
+    def connect(dialect: Any, _: object, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
+        return file.connected(lambda: dialect.connect(*arguments, **options))
+
+    return connect
 
 
 def _parsed(address: str) -> URL:
@@ -170,7 +194,9 @@ def _parsed(address: str) -> URL:
     except (exc.ArgumentError, ValueError) as error:
         raise StoreError("unknown_url", scheme=scheme) from error
     # A database in memory would be another one for each thread.
-    in_memory = url.drivername == "sqlite" and url.database in (None, "", ":memory:")
+    in_memory = url.drivername == "sqlite" and (
+        not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+    )
     if url.drivername not in ("sqlite", "postgresql+psycopg") or in_memory:
         raise StoreError("unknown_url", scheme=scheme)
     return url

@@ -168,14 +168,6 @@ def test_a_file_that_is_no_database(tmp_path, content):
     assert folder_of(path) == {path.name: content}
 
 
-def test_an_empty_file_is_a_new_database(tmp_path):
-    path = tmp_path / "kiertokylat.sqlite"
-    path.touch()
-    store = open_store(address_of(path))
-    assert store.version() == 0
-    store.close()
-
-
 @pytest.mark.parametrize("length", [100, PAGE, 5 * PAGE, 13 * PAGE + 1000, -PAGE])
 def test_a_truncated_file(file, good, length):
     file.write_bytes(good[:length])

@@ -1,0 +1,118 @@
+"""The file of a SQLite database: made for its owner only, and watched so that it stays the same.
+
+SQLite goes on writing to a file that was moved, deleted or replaced under it, and calls it saved
+(https://www.sqlite.org/howtocorrupt.html, "Unlinking or renaming a database file while in use").
+"""
+
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from kiertokylat.errors import StoreError
+
+# Between making a new file and filling it lies one call of the system; seconds.
+_MAKING = 1.0
+_LOOK_AGAIN = 0.02
+
+
+class DatabaseFile:
+    """The file as it was when it was opened first. Many threads may use one.
+
+    Parameters
+    ----------
+    path
+        Where it is, or shall be.
+    make
+        Whether a missing file is made here; else the driver does as the address says.
+    """
+
+    def __init__(self, path: Path, *, make: bool) -> None:
+        self.path = path
+        self._make = make
+        self._opened: tuple[int, int] | None = None
+
+    def connected(self, connect: Callable[[], Any]) -> Any:
+        """What `connect` opens, if it is this file.
+
+        Raises
+        ------
+        StoreError
+            `moved`. At the first opening: `empty_file`: nothing is in it, so that it is what a full
+            disk or a broken copy left. `log_left`: the file is gone, but its latest changes lie
+            beside it, which would be lost with a new one.
+        """
+        if self._opened is None:
+            self._look()
+        before = self._now()
+        driver = connect()
+        opened = self._now()
+        if opened is None or before not in (None, opened) or self._opened not in (None, opened):
+            driver.close()
+            raise StoreError("moved", place=self.path)
+        self._opened = opened
+        return driver
+
+    def stays(self, code: str = "moved") -> None:
+        """Stop where the file is no longer the one that was opened.
+
+        Raises
+        ------
+        StoreError
+            With this code.
+        """
+        if self._opened != self._now():
+            raise StoreError(code, place=self.path)
+
+    def _now(self) -> tuple[int, int] | None:
+        """Which file lies there now, on every system that Python knows; None if there is none."""
+        found = _status(self.path)
+        return (found.st_dev, found.st_ino) if found else None
+
+    def _look(self) -> None:
+        """Make a missing file, and refuse what would be taken for a new one."""
+        if not _status(self.path):
+            log = self.path.with_name(f"{self.path.name}-wal")
+            left = _status(log)
+            if left and left.st_size:
+                raise StoreError("log_left", place=self.path, log=log)
+            if self._make:
+                _make(self.path)
+        until = time.monotonic() + _MAKING
+        while (found := _status(self.path)) and stat.S_ISREG(found.st_mode) and not found.st_size:
+            if time.monotonic() > until:
+                raise StoreError("empty_file", place=self.path)
+            time.sleep(_LOOK_AGAIN)  # another process may be making it
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What the system tells of a file; None where it tells nothing."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _make(path: Path) -> None:
+    """Make a database without tables that only its owner reads, as it will hold contacts.
+
+    SQLite gives the files beside it (`-wal`, `-shm`) the same mode. It is filled at once, so that
+    a file without content is never taken for a new one. What can't be made is told by the driver,
+    which opens it next.
+    """
+    with closing(sqlite3.connect(":memory:")) as nothing:
+        nothing.execute("PRAGMA user_version = 0")  # writes the first page
+        content = nothing.serialize()
+    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with suppress(OSError):
+        made = os.open(path, new, 0o600)
+        try:
+            with os.fdopen(made, "wb", buffering=0) as file:
+                file.write(content)
+        except OSError:
+            path.unlink()
+            raise
