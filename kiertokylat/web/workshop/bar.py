@@ -27,7 +27,15 @@ def show(workshop: Workshop) -> None:
                 args=(workshop.id, step),
                 shortcut=str(number),
             )
-    with st.container(horizontal=True, vertical_alignment="center"):
+        # Latecomers find the code on every step, and a key away all of the way in.
+        st.button(
+            text("join", code=workshop.code) if workshop.open else text("join_closed"),
+            key="join",
+            type="primary" if invitation.is_big() else "secondary",
+            on_click=invitation.turn_big,
+            shortcut="q",
+        )
+    with st.container(horizontal=True, vertical_alignment="center", key="workshop-bar"):
         name = f"<b>{escape(workshop.name)}</b> · {escape(hall.places(workshop))}"
         day = escape(lobby.shown_date(workshop.date))
         st.html(f'<div class="wall"><p>{name} · {day}</p></div>', width="stretch")
@@ -37,6 +45,7 @@ def show(workshop: Workshop) -> None:
 
 
 def _go(workshop: str, step: str) -> None:
+    invitation.put_away()
     hall.attempt(hall.rooms().set_step, workshop, step)
 
 
@@ -52,7 +61,9 @@ def _timer(workshop: str) -> None:
     timer = _timers().get(workshop, Timer())
     left = timer.remaining(now)
     shown = clock(left) if left else text("time_over")
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", width="content", key="workshop-timer"
+    ):
         st.html(f'<p class="timer" role="timer">{escape(shown)}</p>', width="content")
         runs = timer.since is not None and bool(left)
         st.button(

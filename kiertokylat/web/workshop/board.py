@@ -14,6 +14,7 @@ from kiertokylat.web.workshop import (
     closing,
     hall,
     ideas,
+    invitation,
     lobby,
     look,
     pairs,
@@ -53,4 +54,7 @@ def _page() -> None:
     with st.container(key="workshop"):
         bar.show(workshop)
         hall.tell_fault()
-        STEPS[workshop.step](workshop)
+        if invitation.is_big():
+            invitation.big(workshop)
+        else:
+            STEPS[workshop.step](workshop)

@@ -118,7 +118,7 @@ def _amount(row: Any) -> str:
     if pd.isna(row.tonnes):
         return str(row.amount)
     read = tonnes_range(row.tonnes_low, row.tonnes, row.tonnes_high, language())
-    return f"{row.amount} ({read})" if row.amount else read
+    return f"{row.amount}: {read}" if row.amount else read
 
 
 def _best_match(row: Any, posts: pd.DataFrame) -> str:

@@ -10,6 +10,8 @@ from kiertokylat.web.start import lan_addresses
 from kiertokylat.web.workshop.hall import text
 from kiertokylat.web.workshop.look import wall
 
+_BIG = "workshop-join"
+
 
 @st.cache_data(show_spinner=False, ttl=60)
 def _own_addresses() -> list[str]:
@@ -45,19 +47,44 @@ def tell_closed_network() -> None:
         st.warning(text("closed_network"))
 
 
-def panel(workshop: Workshop, *, wide: bool = False) -> None:
-    """QR code, address and code, as they stay in a corner; wide: as the hall joins."""
-    link = invite.join_link(origin(), workshop.code)
-    picture, code = ("wide", "code huge") if wide else ("", "code")
-    address = escape(invite.short_address(origin())).replace("/", "<wbr>/").replace(":", "<wbr>:")
+def panel(workshop: Workshop) -> None:
+    """QR code, address and code, as they stay in a corner."""
+    _draw(workshop)
+
+
+def is_big() -> bool:
+    """Whether the way in is shown in the place of the step, for those who came late."""
+    return bool(st.session_state.get(_BIG))
+
+
+def turn_big() -> None:
+    """Show the way in as large as the screen, or the step again."""
+    st.session_state[_BIG] = not is_big()
+
+
+def put_away() -> None:
+    """Show the step again."""
+    st.session_state[_BIG] = False
+
+
+def big(workshop: Workshop) -> None:
+    """Draw the way in as large as the screen, and the button that puts it away."""
+    _draw(workshop, "big-invite")
+    st.button(text("join_close"), key="join-close", on_click=put_away, shortcut="Esc")
+
+
+def _draw(workshop: Workshop, size: str = "") -> None:
     if not workshop.open:
         wall(f"<p><b>{escape(text('closed_to_phones'))}</b></p>", "invite")
         return
+    link = invite.join_link(origin(), workshop.code)
+    address = escape(invite.short_address(origin())).replace("/", "<wbr>/").replace(":", "<wbr>:")
     closed = f"<p>{escape(text('closed_network'))}</p>" if is_closed_network() else ""
     wall(
-        f'<img class="{picture}" src="{_image(link)}" alt="{escape(text("qr_alt", link=link))}">'
-        f'<p>{address}</p><p class="{code}">{escape(workshop.code)}</p>{closed}',
-        "invite",
+        f'<img src="{_image(link)}" alt="{escape(text("qr_alt", link=link))}">'
+        f'<div><p class="address">{address}</p>'
+        f'<p class="code">{escape(workshop.code)}</p>{closed}</div>',
+        f"invite {size}",
     )
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from kiertokylat.room import Workshop
+from kiertokylat.room import RoomError, Workshop
 from kiertokylat.web.session import language
 from kiertokylat.web.workshop import hall
 
@@ -24,7 +24,11 @@ def latest(workshop: Workshop, name: str, make: Callable[[], Made]) -> Made:
     make
         Reads and draws nothing.
     """
-    mark = (workshop.id, hall.rooms().pulse(workshop.id), language())
+    try:
+        pulse = hall.rooms().pulse(workshop.id)
+    except RoomError:  # somebody has deleted it: the whole page tells
+        st.rerun()
+    mark = (workshop.id, pulse, language())
     kept = st.session_state.get(f"live-{name}")
     if kept is None or kept[0] != mark:
         kept = (mark, make())

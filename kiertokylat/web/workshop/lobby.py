@@ -6,7 +6,7 @@ import streamlit as st
 
 from kiertokylat import reference
 from kiertokylat.access import Actor
-from kiertokylat.room import LENGTHS
+from kiertokylat.room import LENGTHS, Workshop
 from kiertokylat.web.workshop import hall, invitation
 from kiertokylat.web.workshop.hall import text
 
@@ -39,6 +39,25 @@ def _list() -> None:
                 on_click=hall.enter,
                 args=(workshop.code,),
             )
+            with st.popover(text("delete"), key=f"delete-{workshop.id}"):
+                _deleting(workshop)
+
+
+def _deleting(workshop: Workshop) -> None:
+    """Ask before a workshop is deleted; its commitments stay unless that is asked for."""
+    st.text(text("delete_question", name=workshop.name))
+    promises = st.checkbox(text("delete_promises"), key=f"delete-promises-{workshop.id}")
+    st.button(
+        text("delete_yes"),
+        key=f"delete-yes-{workshop.id}",
+        type="primary",
+        on_click=_delete,
+        args=(workshop.id, promises),
+    )
+
+
+def _delete(workshop: str, promises: bool) -> None:
+    hall.attempt(hall.rooms().delete, workshop, promises=promises)
 
 
 def _when_and_where(day: str, place: str) -> str:

@@ -29,16 +29,26 @@ _ALWAYS = f"""
 .wall table {{width: 100%; border-collapse: collapse;}}
 .wall th, .wall td {{text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0;
   border-bottom: 1px solid #8d8778; overflow-wrap: anywhere;}}
+.wall.pair .figures {{grid-template-columns: repeat(2, minmax(0, 1fr));}}
 .invite {{text-align: center;}}
 .invite img {{width: min(100%, 11.5rem); display: block; margin: 0 auto .2rem auto;}}
 .invite .code {{font-size: 2.3rem; font-weight: 800; line-height: 1.1; letter-spacing: .06em;
   font-family: monospace; margin: 0;}}
-.invite .huge {{font-size: clamp(3rem, 9vw, 8rem);}}
-.invite img.wide {{width: min(100%, 24rem);}}
-.timer {{font-size: 1.9rem; font-weight: 800; line-height: 1.2;
+.big-invite {{display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr));
+  align-items: center; gap: 1rem;}}
+.big-invite img {{width: min(100%, max(15rem, 100vh - 17rem));}}
+.big-invite .address {{font-size: clamp(1.2rem, 2.8vw, 4rem); line-height: 1.2;}}
+.invite.big-invite .code {{font-size: clamp(2.8rem, 8vw, 10rem);}}
+.timer {{font-size: 1.9rem; font-weight: 800; line-height: 1.2; margin: 0;
   font-variant-numeric: tabular-nums;}}
+@media (min-width: 1000px) {{
+  .st-key-workshop-timer, .st-key-workshop-bar, .st-key-workshop div:has(> * > * > * > .card-row)
+    {{flex-wrap: nowrap !important;}}
+  .st-key-workshop-bar > * {{min-width: 0; flex-shrink: 1;}}
+  .st-key-workshop-bar > :not(:first-child) {{flex: none !important; width: max-content;}}
+}}
 @media (max-width: 640px) {{
-  .wall .bars {{grid-template-columns: 1fr max-content;}}
+  .wall .bars {{grid-template-columns: 1fr max-content; grid-auto-flow: dense;}}
   .wall .bars .track {{grid-column: 1 / -1; grid-row: auto;}}
 }}
 .st-key-wall-map iframe {{height: max(20rem, calc(100vh - 27rem)) !important;}}
@@ -59,6 +69,13 @@ html {font-size: clamp(24px, 1.25vw, 44px) !important;}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .4rem;}
 .st-key-workshop, .st-key-workshop [data-testid="stVerticalBlock"] {gap: .5rem;}
 h1 {font-size: 1.2rem !important;}
+/* However much was written, three cards fit; all of it stands in the form and the minutes. */
+.wall .card-row {margin: 0; padding: .3rem .8rem;}
+.wall.ideas .card-row {margin-bottom: .5rem;}
+.wall .card-row p, .st-key-workshop-bar .wall p {margin: 0; padding: .1rem 0; overflow: hidden;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 1;}
+.wall .card-row p:first-child, .st-key-workshop-bar .wall p {-webkit-line-clamp: 2;}
+.wall.ideas .card-row p {-webkit-line-clamp: 3;}
 .demo, .own {font-size: 1rem; padding: .1rem .5rem;}
 .st-key-wall-map iframe {height: calc(100vh - 14.2rem) !important;}
 """

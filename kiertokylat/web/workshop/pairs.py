@@ -78,6 +78,8 @@ def _facts(row: pd.Series) -> None:
     names = every.companies.set_index("id")["name"]
     material = reference.materials()[f"name_{language()}"].get(row["material"], row["material"])
     title = f"{names[row['from_company']]} ► {names[row['to_company']]}"
+    places = _places(every.companies, row["from_company"], row["to_company"])
+    way = " ► ".join(dict.fromkeys(places))
     certainty = t(f"certainty_{row['certainty']}")
     sentences = short_explanation(
         row, every.companies, every.flows, language(), assumptions=session.assumptions()
@@ -85,10 +87,16 @@ def _facts(row: pd.Series) -> None:
     told = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
     wall(
         f"<h2>{escape(title)}</h2><p><b>{escape(str(material))}</b> "
-        f'<span class="mark">{escape(certainty)}</span></p>'
+        f'<span class="mark">{escape(certainty)}</span> {escape(way)}</p>'
         f'<div class="figures">{"".join(_figures(row))}</div>{told}',
         "pair",
     )
+
+
+def _places(companies: pd.DataFrame, *ids: str) -> list[str]:
+    """The names of the municipalities of some companies; empty where one isn't known."""
+    codes = companies.set_index("id").loc[list(ids), "municipality"]
+    return codes.map(reference.municipalities()["name_fi"]).fillna("").tolist()
 
 
 def _figures(row: pd.Series) -> list[str]:
@@ -117,10 +125,12 @@ def _map(one: pd.DataFrame) -> None:
     every = hall.everything()
     both = {str(one["from_company"].iloc[0]), str(one["to_company"].iloc[0])}
     sites = every.companies[every.companies["id"].isin(both)]
+    # Names of companies are too long for a map this narrow; they stand large beside it.
+    named = sites.assign(name=_places(sites, *sites["id"]))
     layers = [
         mapview.candidate_lines(one, every),
         mapview.company_dots(sites),
         maps.ring_layer(sites),
-        maps.names_layer(sites, size=wallmap.name_size()),
+        maps.names_layer(named, size=wallmap.name_size()),
     ]
-    wallmap.show(layers, sites, "pair-map", named=tuple(sites["municipality"]), share=0.45)
+    wallmap.show(layers, sites, "pair-map", named=("",), share=0.45)
