@@ -171,7 +171,11 @@ def _add_store_commands(
 
     command = add("erase", parents=[common, database], help="remove a company, its history too")
     command.add_argument("company", metavar="COMPANY_ID")
-    command.add_argument("--yes", action="store_true", help="without asking")
+    choice = command.add_mutually_exclusive_group()
+    choice.add_argument("--yes", action="store_true", help="without asking")
+    choice.add_argument(
+        "--allow", action="store_true", help="let a company that was erased be stored again"
+    )
 
     command = add("key", parents=[common], help="print the link that opens editing")
     command.add_argument("--new", action="store_true", help="make a new key; old links stop")
@@ -205,8 +209,10 @@ _STORE_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
         asked.database, asked.language, limit=asked.limit
     ),
     "undo": lambda asked: store_commands.undo(asked.batch, asked.database, asked.language),
-    "erase": lambda asked: store_commands.erase(
-        asked.company, asked.database, asked.language, yes=asked.yes
+    "erase": lambda asked: (
+        store_commands.allow(asked.company, asked.database, asked.language)
+        if asked.allow
+        else store_commands.erase(asked.company, asked.database, asked.language, yes=asked.yes)
     ),
     "key": lambda asked: keys.key_command(asked.language, new=asked.new),
 }

@@ -11,9 +11,10 @@ from typing import Literal
 import pandas as pd
 
 from kiertokylat import tables
+from kiertokylat.erasures import Erasure
 from kiertokylat.problems import Problem
 
-Kind = Literal["demo", "import", "edit", "undo", "restore", "erase"]
+Kind = Literal["demo", "import", "edit", "undo", "restore", "erase", "allow"]
 
 
 def no_companies() -> pd.DataFrame:
@@ -38,11 +39,14 @@ class Snapshot:
         `tables.STORED_COMPANIES`, every status, by id.
     flows
         `tables.STORED_FLOWS`, every status, by id.
+    erasures
+        Companies that were erased on request, which no list shall bring back.
     """
 
     version: int = 0
     companies: pd.DataFrame = field(default_factory=no_companies)
     flows: pd.DataFrame = field(default_factory=no_flows)
+    erasures: tuple[Erasure, ...] = ()
 
     def active(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """What takes part in the analysis, as `tables.COMPANIES` and `tables.FLOWS`."""

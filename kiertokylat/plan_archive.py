@@ -1,8 +1,12 @@
 """An archive ► the plan after which the store holds exactly what the archive holds."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from kiertokylat.changes import Changes, Plan, Snapshot, State
+from kiertokylat.erasures import sort_out
+from kiertokylat.plan_erased import left_out_findings, left_out_problems
 from kiertokylat.plan_rows import by_id, differing, findings, listed, names_of
 
 
@@ -21,8 +25,11 @@ def plan_archive(stored: Snapshot, archived: Snapshot, title: str) -> Plan:
     Returns
     -------
     Plan
-        Of kind `restore`, without conflicts.
+        Of kind `restore`, without conflicts. Companies that were erased on request since the
+        archive was made are left out with their flows (rejected, reason `erased`).
     """
+    kept = sort_out(archived.companies, archived.flows, stored.erasures)
+    archived = replace(archived, companies=kept.companies, flows=kept.flows)
     names = {
         key: name
         for frame in (stored.companies, archived.companies)
@@ -30,7 +37,15 @@ def plan_archive(stored: Snapshot, archived: Snapshot, title: str) -> Plan:
     }
     companies, company_findings = _exact("companies", stored.companies, archived.companies, names)
     flows, flow_findings = _exact("flows", stored.flows, archived.flows, names)
-    return Plan("restore", title, companies, flows, listed([*company_findings, *flow_findings]))
+    left_out = left_out_findings(kept)
+    return Plan(
+        "restore",
+        title,
+        companies,
+        flows,
+        listed([*company_findings, *flow_findings, *left_out]),
+        problems=left_out_problems(kept, title),
+    )
 
 
 def _exact(

@@ -15,6 +15,7 @@ The rules, in docs/data-formats.md as people read them:
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -22,9 +23,11 @@ from pandas.api.types import is_string_dtype
 
 from kiertokylat import tables
 from kiertokylat.changes import Changes, Plan, Snapshot, State, no_companies, no_flows
+from kiertokylat.erasures import sort_out
 from kiertokylat.ingest import Ingested
 from kiertokylat.ingest.register import SOURCE
 from kiertokylat.ingest.sites import unused
+from kiertokylat.plan_erased import left_out_findings, left_out_problems
 from kiertokylat.plan_flows import paired
 from kiertokylat.plan_rows import (
     Merged,
@@ -80,7 +83,8 @@ def plan_import(
     Plan
         Of kind `import`. Reasons: `corrected_by_hand`, `retired`, `several_alike`, `partial`
         (conflicting), `register_ended`, `not_listed` (ceased), `active_again` (changed), `demo`
-        (removed), `estimated` (rejected: estimates are worked out anew, never stored).
+        (removed), `estimated` (rejected: estimates are worked out anew, never stored), `erased`
+        (rejected: erased on request; `problems` tells the date of each company).
 
     Raises
     ------
@@ -89,6 +93,8 @@ def plan_import(
     """
     if among(read.companies["id"], stored.companies["id"]).any():
         raise ValueError("files must be read with all stored companies, whatever their status")
+    kept = sort_out(read.companies, read.flows, stored.erasures)
+    read = replace(read, companies=_numbered(kept.companies), flows=_numbered(kept.flows))
     brings = bool((read.companies["source"] != DEMO).any()) or _names_own(stored, read)
     going = _demo(stored, read) if without_demo and brings else (no_companies(), no_flows())
     companies = _companies(stored, read, whole_register=whole_register)
@@ -106,11 +112,15 @@ def plan_import(
         title=title,
         companies=_without(companies.sure, going[0], tables.stored_companies),
         flows=_without(flows.sure, going[1], tables.stored_flows),
-        findings=listed([*companies.findings, *flows.findings, *removed]),
+        findings=listed([*companies.findings, *flows.findings, *removed, *left_out_findings(kept)]),
         doubtful_companies=companies.doubtful,
         doubtful_flows=flows.doubtful,
-        problems=read.problems,
+        problems=(*read.problems, *left_out_problems(kept, title)),
     )
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.reset_index(drop=True)
 
 
 def _without(

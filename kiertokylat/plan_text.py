@@ -39,7 +39,9 @@ def figures(plan: Plan) -> pd.DataFrame:
     """
     counted = pd.crosstab(plan.findings["state"], plan.findings["table"])
     table = counted.reindex(index=list(STATES), columns=list(_TABLES), fill_value=0)
-    left_out = {(p.file, p.row) for p in plan.problems if p.severity == "error"}
+    # Erased companies are rows of the findings already.
+    errors = (p for p in plan.problems if p.severity == "error" and p.code != "erased")
+    left_out = {(p.file, p.row) for p in errors}
     more = pd.Series({state: len(left_out) if state == "rejected" else 0 for state in STATES})
     table = table.rename_axis(index=None, columns=None)
     return table.assign(rows=table.sum(axis=1) + more)

@@ -16,6 +16,7 @@ from kiertokylat.asked import UsageError, existing
 from kiertokylat.changes import Plan
 from kiertokylat.command_data import DONE, PROBLEMS, existing_store, exit_code, ingest_files
 from kiertokylat.console import list_problems, print_json, tell
+from kiertokylat.erasures import erased_on
 from kiertokylat.plan import counts, plan_import
 from kiertokylat.problems import problems_table
 from kiertokylat.store import backup as backups
@@ -161,6 +162,9 @@ def restore(path: Path, address: str, language: Language, *, replace: bool) -> i
         stored = store.snapshot()
         numbers = {"companies": len(stored.companies), "flows": len(stored.flows)}
         tell(_say("restore_done", language, place=store.url, version=stored.version, **numbers))
+        back = stored.companies[erased_on(stored.companies, stored.erasures) != ""]
+    if not back.empty:
+        tell(_say("restore_erased", language, ids=_plain(", ".join(back["id"]))))
     if aside:
         tell(_say("restore_aside", language, file=aside))
     return DONE
@@ -219,4 +223,12 @@ def erase(company_id: str, address: str, language: Language, *, yes: bool) -> in
     numbers = {"companies": len(companies), "flows": flows}
     tell(_say("erase_done", language, version=version, **numbers))
     tell(_say("erase_remains", language))
+    return DONE
+
+
+def allow(identity: str, address: str, language: Language) -> int:
+    """Let a company that was erased be stored again."""
+    with existing_store(address) as store:
+        version = store.allow(identity, shell_user())
+    tell(_say("allow_done", language, row=_plain(identity), version=version))
     return DONE

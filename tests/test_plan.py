@@ -497,7 +497,7 @@ def test_files_must_be_read_with_all_that_is_stored():
 def test_every_state_and_reason_has_a_text():
     reasons = {
         "corrected_by_hand", "retired", "several_alike", "partial", "register_ended",
-        "not_listed", "active_again", "demo", "estimated",
+        "not_listed", "active_again", "demo", "estimated", "erased",
     }  # fmt: skip
     texts = {key for key in catalogue() if key.startswith(("plan.state_", "plan.reason_"))}
     assert texts == {f"plan.state_{s}" for s in STATES} | {f"plan.reason_{r}" for r in reasons}

@@ -56,14 +56,18 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Everything that is stored, as it is at one moment."""
         with self._read() as connection:
-            frames = {}
-            for entity, table in ENTITIES.items():
-                frames[entity] = rows.frame(entity, connection.execute(select(table)).all())
+            companies, flows = (
+                rows.frame(entity, connection.execute(select(table)).all())
+                for entity, table in ENTITIES.items()
+            )
             version = _version(connection)
+            erasures = erasing.erasures(connection)
         # Databases sort text in their own ways; the order of a snapshot is that of characters.
         return Snapshot(
             version,
-            *(frame.sort_values("id", ignore_index=True) for frame in frames.values()),
+            companies.sort_values("id", ignore_index=True),
+            flows.sort_values("id", ignore_index=True),
+            erasures,
         )
 
     def apply(self, plan: Plan, by: Actor) -> int:
@@ -89,7 +93,8 @@ class Store:
             A row of the plan has been changed, removed or made by somebody else meanwhile.
         StoreError
             `no_company`: a flow would be left without its company. `bad_text`: a text holds what
-            no database keeps.
+            no database keeps. `erased_meanwhile`: a file brings a company that has been erased
+            since it was read.
         TableError
             Rows break the contract of `tables`.
         """
@@ -98,6 +103,8 @@ class Store:
             return self.version()
         checked = writing.checked(plan)
         with self._write() as connection:
+            if plan.kind in ("import", "restore"):  # by hand it is somebody's decision
+                erasing.check_new(connection, checked)
             return writing.write(connection, checked, by)
 
     def history(self, limit: int = 200, row: str | None = None) -> pd.DataFrame:
@@ -148,6 +155,8 @@ class Store:
         company's name. Free text elsewhere (a commitment without a link, a note in a workshop) is
         left as it was typed: look through it by hand.
 
+        Fingerprints of its ids stay (`kiertokylat.erasures`), so that no import brings it back.
+
         Returns
         -------
         int
@@ -166,6 +175,32 @@ class Store:
             version = erasing.erase(connection, company_id, by)
         erasing.shred(self._database)
         return version
+
+    def allow(self, identity: str, by: Actor) -> int:
+        """Let a company that was erased be stored again: its fingerprints go.
+
+        Parameters
+        ----------
+        identity
+            Its id, or its business id.
+        by
+            For the history.
+
+        Returns
+        -------
+        int
+            The version after it.
+
+        Raises
+        ------
+        AccessError
+            `by` is no editor.
+        StoreError
+            `not_erased`: no such company was erased.
+        """
+        require_editor(by)
+        with self._write() as connection:
+            return erasing.allow(connection, identity, by)
 
     def close(self) -> None:
         """Close every connection that is not in use."""

@@ -5,13 +5,13 @@ it also moves the data from one kind of database to the other.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text
 
 from kiertokylat.access import Actor, require_editor
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
@@ -24,6 +24,7 @@ from kiertokylat.store.schema import (
     commitments,
     companies,
     dataset,
+    erased,
     flows,
     metadata,
     workshops,
@@ -99,7 +100,8 @@ def restore(path: Path, address: str, by: Actor, *, replace: bool = False) -> Pa
     Into an empty database every row comes as it was, the version and the history too. Where there
     was data, the history of the backup goes on with a batch of kind `restore`, whose version is
     higher than any before on either side: sessions that are open see that the version differs and
-    read anew, and an edit that was begun before is refused as a conflict.
+    read anew, and an edit that was begun before is refused as a conflict. That companies were
+    erased stays known, from both sides; those that the backup still holds come back with it.
 
     Parameters
     ----------
@@ -141,7 +143,9 @@ def restore(path: Path, address: str, by: Actor, *, replace: bool = False) -> Pa
         aside = _aside(database, path) if holds else None
         if aside:
             backup(address, aside)  # others can't write now, so it misses nothing
+        remembered = target.execute(select(erased)).mappings().all()
         _copy_rows(source, target)
+        _remember(target, remembered)
         if version:
             _record(target, version, by)
     return aside
@@ -207,6 +211,14 @@ def _copy_rows(source: Connection, target: Connection) -> None:
         found = source.execute(select(table), execution_options={"yield_per": _ROWS})
         for rows in found.mappings().partitions():
             target.execute(insert(table), [dict(row) for row in rows])
+
+
+def _remember(target: Connection, remembered: Sequence[RowMapping]) -> None:
+    """Keep the fingerprints of companies that were erased since the backup was made."""
+    restored = set(target.scalars(select(erased.c.company)))
+    more = [dict(row) for row in remembered if row["company"] not in restored]
+    if more:
+        target.execute(insert(erased), more)
 
 
 @contextmanager

@@ -2,16 +2,29 @@
 
 import json
 import re
+import secrets
 from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Literal
 
-from sqlalchemy import Connection, delete, or_, select, union, update
+from sqlalchemy import Connection, delete, insert, or_, select, union, update
 
 from kiertokylat.access import Actor
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
+from kiertokylat.erasures import Erasure, erased_on, fingerprint
 from kiertokylat.errors import StoreError
 from kiertokylat.room import candidate_parts
 from kiertokylat.store.engine import Database
-from kiertokylat.store.schema import changes, commitments, companies, flows, votes, workshops
+from kiertokylat.store.rows import Row
+from kiertokylat.store.schema import (
+    changes,
+    commitments,
+    companies,
+    erased,
+    flows,
+    votes,
+    workshops,
+)
 from kiertokylat.store.write import locked_version, record
 from kiertokylat.words import say
 
@@ -20,7 +33,7 @@ _TEXTS = ("idea", "companies", "next_step", "who", "note")
 
 
 def erase(connection: Connection, company_id: str, by: Actor) -> int:
-    """Delete a company, its flows and all that the history tells of them.
+    """Delete a company, its flows and all that the history tells of them; keep its fingerprints.
 
     What is done with votes and commitments about it, `_forget` tells.
 
@@ -42,7 +55,7 @@ def erase(connection: Connection, company_id: str, by: Actor) -> int:
     )
     of_company = (changes.c.entity == "companies") & (changes.c.row_id == company_id)
     of_flows = (changes.c.entity == "flows") & changes.c.row_id.in_(union(owned, once))
-    names = _names(connection, company_id)
+    rows = _told(connection, company_id)
     told = connection.execute(delete(changes).where(or_(of_company, of_flows))).rowcount
     counts = {
         "flows": connection.execute(delete(flows).where(flows.c.company_id == company_id)).rowcount,
@@ -52,21 +65,106 @@ def erase(connection: Connection, company_id: str, by: Actor) -> int:
     }
     if not told and not any(counts.values()):
         raise StoreError("nothing_to_erase", row=company_id)
-    _forget(connection, company_id, names)
-    nothing = Changes(no_companies(), no_companies()), Changes(no_flows(), no_flows())
-    plan = Plan("erase", say("store.erase_title", "fi", **counts), *nothing)
-    record(connection, version, plan, by, counts)
+    _forget(connection, company_id, {row["name"] for row in rows})
+    _keep_fingerprints(connection, company_id, {row["business_id"] for row in rows} - {""})
+    record(
+        connection, version, _plan("erase", say("store.erase_title", "fi", **counts)), by, counts
+    )
     return version
 
 
-def _names(connection: Connection, company_id: str) -> set[str]:
-    """What the data and the history have called a company."""
+def allow(connection: Connection, identity: str, by: Actor) -> int:
+    """Let an erased company be stored again.
+
+    Parameters
+    ----------
+    connection
+        From `Database.writing`.
+    identity
+        Its id, or its business id.
+    by
+        For the history.
+
+    Returns
+    -------
+    int
+        The new version; its batch names nobody.
+
+    Raises
+    ------
+    StoreError
+        `not_erased`.
+    """
+    version = locked_version(connection) + 1
+    found = [
+        erasure.company
+        for erasure in erasures(connection)
+        if erasure.company == fingerprint(erasure.salt, "company", identity)
+        or fingerprint(erasure.salt, "business_id", identity) in erasure.business_ids
+    ]
+    if not found:
+        raise StoreError("not_erased", row=identity)
+    connection.execute(delete(erased).where(erased.c.company.in_(found)))
+    counts = {"companies": 0, "flows": 0}
+    record(connection, version, _plan("allow", say("store.allow_title", "fi")), by, counts)
+    return version
+
+
+def _plan(kind: Literal["erase", "allow"], title: str) -> Plan:
+    """What the history calls it; which rows it touched is not kept."""
+    nothing = Changes(no_companies(), no_companies()), Changes(no_flows(), no_flows())
+    return Plan(kind, title, *nothing)
+
+
+def erasures(connection: Connection) -> tuple[Erasure, ...]:
+    """The companies that were erased on request."""
+    return tuple(
+        Erasure(row.company, frozenset(row.business_ids.split()), row.salt, row.date)
+        for row in connection.execute(select(erased).order_by(erased.c.company))
+    )
+
+
+def check_new(connection: Connection, plan: Plan) -> None:
+    """Stop a plan that was made before a company of it was erased.
+
+    Raises
+    ------
+    StoreError
+        `erased_meanwhile`.
+    """
+    after = plan.companies.after
+    new = after[~after["id"].isin(plan.companies.before["id"])]
+    again = new[erased_on(new, erasures(connection)) != ""]
+    if not again.empty:
+        raise StoreError("erased_meanwhile", rows=", ".join(again["id"].head(5)))
+
+
+def _keep_fingerprints(
+    connection: Connection, company_id: str, business_ids: Collection[str]
+) -> None:
+    """Remember by fingerprints that a company was erased."""
+    salt = connection.scalars(select(erased.c.salt).limit(1)).first() or secrets.token_hex(32)
+    row = {
+        "company": fingerprint(salt, "company", company_id),
+        "business_ids": " ".join(
+            sorted(fingerprint(salt, "business_id", one) for one in business_ids)
+        ),
+        "salt": salt,
+        "date": datetime.now(UTC).astimezone().date().isoformat(),
+    }
+    connection.execute(delete(erased).where(erased.c.company == row["company"]))  # erased again
+    connection.execute(insert(erased), row)
+
+
+def _told(connection: Connection, company_id: str) -> list[Row]:
+    """The company's row as the data and the history have had it."""
     query = select(changes.c.before, changes.c.after).where(
         changes.c.entity == "companies", changes.c.row_id == company_id
     )
     told = {text for row in connection.execute(query) for text in row if text}
-    current = select(companies.c.name).where(companies.c.id == company_id)
-    return {json.loads(text)["name"] for text in told} | set(connection.scalars(current))
+    current = select(companies).where(companies.c.id == company_id)
+    now = [dict(row) for row in connection.execute(current).mappings()]
+    return [json.loads(text) for text in told] + now
 
 
 def _forget(connection: Connection, company_id: str, names: Collection[str]) -> None:

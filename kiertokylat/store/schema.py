@@ -17,7 +17,7 @@ from sqlalchemy import (
 from kiertokylat import tables
 
 # The newest migration, and the table in which a database says which one it has reached.
-SCHEMA = "2"
+SCHEMA = "3"
 VERSION_TABLE = "kiertokylat_schema"
 
 # Every constraint has a name, so that a later migration can speak of it on both databases.
@@ -96,6 +96,16 @@ changes = Table(
     Column("after", Text),
     Index("ix_changes_row_id", "row_id"),
     Index("ix_changes_company_id", "company_id"),
+)
+
+# One row for every company that was erased on request. It names nobody (`kiertokylat.erasures`).
+erased = Table(
+    "erased",
+    metadata,
+    Column("company", Text, primary_key=True),  # fingerprint of its id
+    Column("business_ids", Text, nullable=False),  # fingerprints, a space between
+    Column("salt", Text, nullable=False),
+    Column("date", Text, nullable=False),  # ISO
 )
 
 # --- workshops: written by `rooms` and `commitments`, not by plans; no history is kept ---

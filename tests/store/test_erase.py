@@ -1,12 +1,18 @@
 """Erasing a company: from the data, the history and the disk."""
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from kiertokylat.errors import ConflictError, StoreError
-from kiertokylat.store.schema import metadata
+from kiertokylat.access import Actor
+from kiertokylat.erasures import fingerprint
+from kiertokylat.errors import AccessError, ConflictError, StoreError
+from kiertokylat.store import open_store
+from kiertokylat.store.backup import backup, restore
+from kiertokylat.store.schema import erased, metadata
 from tests.store.samples import EDITOR, OTHER, adding, companies, flows, renamed, towards
 
 NAME = "Salaisen Toiminimi"
@@ -110,3 +116,99 @@ def test_text_that_looks_like_sql_is_only_an_id(filled):
         filled.erase("a' OR '1'='1", OTHER)
     with filled._read() as connection:
         assert connection.execute(text("SELECT count(*) FROM companies")).scalar_one() == 2
+
+
+# --- what is remembered of it ---
+
+NUMBER, LATER = "0112038-9", "0116754-4"
+
+
+def remembered(store):
+    with store._read() as connection:
+        return [tuple(row) for row in connection.execute(erased.select())]
+
+
+def test_fingerprints_stay_without_any_id(store):
+    store.apply(adding(companies(a=NAME, b="B").assign(business_id=[NUMBER, ""])), EDITOR)
+    now = store.snapshot()
+    store.apply(towards(now, now.companies.assign(business_id=[LATER, ""]), now.flows), EDITOR)
+    store.erase("a", OTHER)
+    ((company, business_ids, salt, date),) = remembered(store)
+    assert company == fingerprint(salt, "company", "a")
+    # The business id that it had before, too.
+    assert set(business_ids.split()) == {
+        fingerprint(salt, "business_id", one) for one in (NUMBER, LATER)
+    }
+    assert len(bytes.fromhex(salt)) == 32
+    assert date == f"{datetime.now(UTC).astimezone():%Y-%m-%d}"
+    assert not {NUMBER, LATER, NAME} & set(everything(store).replace("'", " ").split())
+    store.erase("b", OTHER)
+    first, second = remembered(store)
+    assert first[2] == second[2] == salt  # one salt a database
+    (other,) = {erasure.salt for erasure in store.snapshot().erasures}
+    assert other == salt
+
+
+def test_every_database_has_its_own_salt(tmp_path):
+    salts = set()
+    for name in ("x", "y"):
+        with closing(open_store(f"sqlite:///{tmp_path}/{name}.sqlite")) as one:
+            one.apply(adding(companies(a="A")), EDITOR)
+            one.erase("a", EDITOR)
+            salts |= {row[2] for row in remembered(one)}
+    assert len(salts) == 2
+
+
+@pytest.mark.parametrize("named", ["a", NUMBER])
+def test_a_company_may_be_allowed_again(store, named):
+    plan = adding(companies(a="A").assign(business_id=NUMBER))
+    store.apply(plan, EDITOR)
+    store.erase("a", OTHER)
+    with pytest.raises(StoreError) as caught:
+        store.allow("zz", OTHER)
+    assert caught.value.code == "not_erased"
+    assert store.version() == 2
+    assert store.allow(named, OTHER) == 3
+    assert store.snapshot().erasures == ()
+    last = store.history().iloc[0]
+    assert (last["kind"], last["who"]) == ("allow", OTHER.name)
+    assert (last["companies"], last["flows"]) == (0, 0)
+    assert last["title"] == "Yhden poistetun yrityksen saa tallentaa uudelleen"
+    assert store.apply(plan, EDITOR) == 4
+
+
+def test_only_an_editor_allows_it(filled):
+    filled.erase("a", OTHER)
+    with pytest.raises(AccessError):
+        filled.allow("a", Actor("katsoja", "viewer"))
+    assert len(remembered(filled)) == 1
+
+
+def test_a_plan_of_before_the_erasure_does_not_bring_it_back(store):
+    plan = adding(companies(a="A"))  # shown to somebody, not saved yet
+    store.apply(plan, EDITOR)
+    store.erase("a", OTHER)
+    with pytest.raises(StoreError) as caught:
+        store.apply(plan, EDITOR)
+    assert caught.value.code == "erased_meanwhile"
+    assert store.version() == 2
+    # By hand it is somebody's decision; erased again, it is remembered once.
+    now = store.snapshot()
+    store.apply(towards(now, companies(a="A"), now.flows), EDITOR)
+    store.erase("a", OTHER)
+    assert len(remembered(store)) == 1
+
+
+def test_backups_keep_the_fingerprints_and_a_restore_forgets_none(store, address, tmp_path):
+    store.apply(adding(companies(a="A", b="B", c="C")), EDITOR)
+    store.erase("a", OTHER)
+    backup(address, tmp_path / "kept.sqlite")
+    first = remembered(store)
+    store.erase("b", OTHER)
+    both = remembered(store)
+    restore(tmp_path / "kept.sqlite", address, EDITOR, replace=True)
+    assert store.snapshot().companies["id"].tolist() == ["b", "c"]
+    assert sorted(remembered(store)) == sorted(both)
+    with closing(open_store(f"sqlite:///{tmp_path}/new.sqlite")) as new:
+        restore(tmp_path / "kept.sqlite", f"sqlite:///{tmp_path}/new.sqlite", EDITOR)
+        assert remembered(new) == first

@@ -245,6 +245,31 @@ def test_names_can_not_command_the_terminal(url, terminal, capsys):
     assert "\x1b" not in shown.out + shown.err
 
 
+def test_an_erased_company_comes_back_only_when_allowed(filled, files, tmp_path, capsys):
+    database = ["--database", filled]
+    assert main(["backup", str(tmp_path / "kept.sqlite"), *database]) == 0
+    assert main(["erase", "saha", *database, "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["import", *files, *database, "--yes"]) == 3
+    shown = capsys.readouterr()
+    assert "Yritykset – Ennallaan: 1, Ei oteta mukaan: 1" in shown.out
+    assert "Materiaalivirrat – Ennallaan: 1, Ei oteta mukaan: 1" in shown.out
+    assert "Saha Oy on poistettu pyynnöstä" in shown.err
+    assert "erase saha --allow" in shown.err
+    assert stored(filled).companies["id"].tolist() == ["voima"]
+    assert main(["restore", str(tmp_path / "kept.sqlite"), *database, "--replace"]) == 0
+    assert "Poista ne uudelleen komennolla erase: saha" in capsys.readouterr().err
+    assert main(["erase", "saha", *database, "--yes"]) == 0
+    assert main(["erase", "saha", *database, "--allow", "--language", "en"]) == 0
+    assert "“saha” may be stored again" in capsys.readouterr().err
+    assert main(["erase", "saha", *database, "--allow"]) == 2
+    assert "Tarkista tunnus" in capsys.readouterr().err
+    assert main(["import", *files, *database, "--yes"]) == 0
+    assert stored(filled).companies["id"].tolist() == ["saha", "voima"]
+    assert main(["history", *database]) == 0
+    assert "lupa: Yhden poistetun yrityksen saa" in capsys.readouterr().out
+
+
 # --- refusals: a message, never a traceback ---
 
 
