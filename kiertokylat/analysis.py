@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from kiertokylat import reference, tables
@@ -10,7 +9,13 @@ from kiertokylat.assumptions import Assumptions
 from kiertokylat.estimate import estimate
 from kiertokylat.impact import assess
 from kiertokylat.industry import in_2008
-from kiertokylat.match import match
+from kiertokylat.match import Rules, matched
+
+# A candidate takes some 120 bytes, and the app keeps many copies: of several visitors' data, and of
+# what their filters leave. With a million, 20,000 companies with 60,000 flows of 8 materials stay
+# below 1 GB in all that the pages work out (`benchmarks/crowded.py`), and the app below 3 GB. The
+# 2,000 companies of `benchmarks/app_speed.py` have 560,000 pairs: nothing is left out of them.
+MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,18 @@ class Analysis:
         As `tables.FLOWS`: the reported ones and, where there are none, the estimated ones.
     candidates
         As `tables.CANDIDATES`.
+    nearest_only
+        How many of its nearest receivers each supply has kept (`crowd`), where the whole region has
+        more candidates than can be held; None: all.
+    pairs_found
+        How many candidates the whole region would have without that.
     """
 
     companies: pd.DataFrame
     flows: pd.DataFrame
     candidates: pd.DataFrame
+    nearest_only: int | None = None
+    pairs_found: int = 0
 
 
 def analyse(
@@ -67,51 +79,14 @@ def analyse(
     codes = reference.waste_codes()
     # Nothing is known of other codes, so they get the careful treatment.
     unknown = set(every_flow["ewc"]) - set(codes.index) - {""}
-    pairs = match(
-        comparable,
-        every_flow,
-        reference.uses(),
+    rules = Rules(
+        hazardous=unknown.union(codes.index[codes["hazardous"]]),
         max_km=assumptions.search_km,
         detour_factor=assumptions.detour_factor,
-        hazardous=unknown.union(codes.index[codes["hazardous"]]),
         receivers_per_supply=assumptions.receivers_per_supply,
+        new_only=True,
+        most_pairs=MOST_PAIRS,
     )
-    pairs = _without_trade(_without_twins(pairs, comparable), reported)
-    candidates = assess(pairs, assumptions)
-    return Analysis(companies, every_flow, candidates)
-
-
-def _without_twins(candidates: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
-    """Leave out pairs of one division of which neither has said a word.
-
-    Each would get the other's offcuts; whoever could use them uses the own ones first.
-    """
-    division = companies.set_index("id")["nace"].str[:2]
-    giver, taker = (
-        candidates[f"{end}_company"].astype("str").map(division) for end in ("from", "to")
-    )
-    twins = (giver == taker) & (candidates["certainty"] == "estimated")
-    return candidates[~twins].reset_index(drop=True)
-
-
-def _without_trade(candidates: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
-    """Leave out pairs of two companies that have both said to offer and to need the material.
-
-    They deal in it: between dealers goods go round, and nothing is put to a new use.
-    """
-    ends = reported.groupby(["company_id", "material"])["direction"].nunique()
-    dealers = ends.index[ends == 2]
-    companies = candidates["from_company"].cat.categories  # the same of both ends
-    materials = candidates["material"].cat.categories
-    deals = np.zeros((len(companies), len(materials)), dtype=bool)
-    rows, columns = (
-        names.get_indexer(dealers.get_level_values(level))
-        for level, names in enumerate((companies, materials))
-    )
-    known = (rows >= 0) & (columns >= 0)
-    deals[rows[known], columns[known]] = True
-    material = candidates["material"].cat.codes
-    trade = np.logical_and(
-        *(deals[candidates[f"{end}_company"].cat.codes, material] for end in ("from", "to"))
-    )
-    return candidates[~trade].reset_index(drop=True)
+    found = matched(comparable, every_flow, reference.uses(), rules)
+    candidates = assess(found.pairs, assumptions)
+    return Analysis(companies, every_flow, candidates, found.nearest_only, found.found)

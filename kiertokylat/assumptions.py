@@ -38,7 +38,7 @@ class Assumptions:
         user's own cap lies below it.
     receivers_per_supply
         How many of the nearest receivers are kept for each supply and division where a receiver's
-        need is known from its industry only. Stated needs are always kept.
+        need is known from its industry only. It does not limit stated needs (`crowd` may).
     unknown_employees
         Low, best and high number of employees of a company whose size is not known (the business
         register does not tell it). Assumption of this project.

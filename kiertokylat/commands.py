@@ -19,12 +19,14 @@ from kiertokylat.command_data import (
     BAD_USE,
     DONE,
     PROBLEMS,
+    Data,
     exit_code,
     ingest_files,
     municipality,
     read,
 )
 from kiertokylat.console import list_problems, print_json, tell
+from kiertokylat.figures import number
 from kiertokylat.problems import problems_table
 from kiertokylat.rank import rank
 from kiertokylat.selection import select
@@ -55,6 +57,15 @@ def _suffix(
         raise UsageError(_say("unknown_suffix", language, **texts))
     file.parent.mkdir(parents=True, exist_ok=True)
     return suffix
+
+
+def _analysed(data: Data, assumptions: Assumptions, language: Language) -> Analysis:
+    """The analysis; tells if only each supply's nearest candidates could be kept."""
+    found = analyse(data.companies, data.flows, assumptions)
+    if found.nearest_only is not None:
+        every = number(found.pairs_found, language, digits=2)
+        tell(_say("nearest_only", language, found=every, nearest=found.nearest_only))
+    return found
 
 
 # --- commands ---
@@ -123,7 +134,7 @@ def candidates(asked: Asked, place: str | None, out: Path) -> int:
     data = read(asked)
     if data is None:
         return PROBLEMS
-    found = analyse(data.companies, data.flows, assumptions)
+    found = _analysed(data, assumptions, language)
     chosen = select(found, replace(asked.region, municipalities=codes)).candidates
     ranked = replace(found, candidates=rank(chosen))
     table = export.readable(ranked, "candidates", language)
@@ -152,9 +163,9 @@ def export_all(asked: Asked, out: Path) -> int:
     data = read(asked)
     if data is None:
         return PROBLEMS
-    found = analyse(data.companies, data.flows, assumptions)
+    found = _analysed(data, assumptions, language)
     near = select(found, asked.region).candidates
-    analysis = Analysis(found.companies, found.flows, rank(near))
+    analysis = replace(found, candidates=rank(near))
     if suffix == ".xlsx":
         book = workbook.workbook_bytes(analysis, language, assumptions, within=asked.region)
         out.write_bytes(book)
@@ -214,7 +225,7 @@ def write_brief(asked: Asked, place: str, out: Path) -> int:
     data = read(asked)
     if data is None:
         return PROBLEMS
-    analysis = analyse(data.companies, data.flows, assumptions)
+    analysis = _analysed(data, assumptions, language)
     # Looking farther for a longer distance is the question, not another assumption.
     edited = asked.assumptions is not None and assumptions != Assumptions()
     page = brief(

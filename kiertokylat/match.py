@@ -13,38 +13,24 @@ task, so any `concurrent.futures.Executor` can run them.
 import os
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from kiertokylat import tables
-from kiertokylat.amounts import filled
-from kiertokylat.groups import TONNES, Columns, Found, Group, empty_columns, find_pairs, write
+from kiertokylat import sides, tables
+from kiertokylat.crowd import limited
+from kiertokylat.groups import Columns, Found, Group, empty_columns, find_pairs, write
 
 
-def match(
-    companies: pd.DataFrame,
-    flows: pd.DataFrame,
-    uses: pd.DataFrame,
-    *,
-    hazardous: Collection[str],
-    max_km: float = 50.0,
-    limits_km: Mapping[str, float] | None = None,
-    detour_factor: float = 1.3,
-    receivers_per_supply: int | None = None,
-    executor: Executor | None = None,
-) -> pd.DataFrame:
-    """All symbiosis candidates between companies.
+@dataclass(frozen=True)
+class Rules:
+    """Which pairs are candidates.
 
     Parameters
     ----------
-    companies
-        As `tables.COMPANIES`; `x`, `y` in EPSG:3067 metres.
-    flows
-        As `tables.FLOWS`. Flows of companies that are not in `companies` are left out.
-    uses
-        As `reference.uses()`: which division uses which material.
     hazardous
         EWC codes of hazardous waste. Their supplies are candidates only where the receiver's
         division has a use with a permit note (`permit_fi`).
@@ -57,15 +43,104 @@ def match(
     receivers_per_supply
         For rule 2 only: each supply keeps this many nearest receivers in each division (of equally
         near ones those with the first ids). None keeps all, 0 leaves rule 2 out.
+    new_only
+        Leave out pairs that put nothing to a new use. Twins: two companies of one division of which
+        neither has said a word; each would get the other's offcuts, and whoever could use them uses
+        the own ones first. Dealers: two companies that have both said to offer and to need the
+        material; between them goods go round.
+    most_pairs
+        Above this number of pairs only the nearest are kept, as `crowd` tells (of equally near ones
+        those with the first ids). None keeps all, however many.
+    """
+
+    hazardous: Collection[str]
+    max_km: float = 50.0
+    limits_km: Mapping[str, float] | None = None
+    detour_factor: float = 1.3
+    receivers_per_supply: int | None = None
+    new_only: bool = False
+    most_pairs: int | None = None
+
+
+class Matched(NamedTuple):
+    """Pairs, and what was left out of them.
+
+    Parameters
+    ----------
+    pairs
+        As `tables.PAIRS`.
+    found
+        How many there would be without `Rules.most_pairs`.
+    nearest_only
+        How many of its nearest receivers each supply has kept; None: all.
+    """
+
+    pairs: pd.DataFrame
+    found: int
+    nearest_only: int | None
+
+
+def match(
+    companies: pd.DataFrame,
+    flows: pd.DataFrame,
+    uses: pd.DataFrame,
+    *,
+    hazardous: Collection[str],
+    max_km: float = 50.0,
+    limits_km: Mapping[str, float] | None = None,
+    detour_factor: float = 1.3,
+    receivers_per_supply: int | None = None,
+    most_pairs: int | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """All symbiosis candidates between companies: the `pairs` of `matched`.
+
+    Parameters
+    ----------
+    companies, flows, uses, executor
+        As in `matched`.
+    hazardous, max_km, limits_km, detour_factor, receivers_per_supply, most_pairs
+        As in `Rules`.
+    """
+    rules = Rules(
+        hazardous,
+        max_km,
+        limits_km,
+        detour_factor,
+        receivers_per_supply,
+        most_pairs=most_pairs,
+    )
+    return matched(companies, flows, uses, rules, executor).pairs
+
+
+def matched(
+    companies: pd.DataFrame,
+    flows: pd.DataFrame,
+    uses: pd.DataFrame,
+    rules: Rules,
+    executor: Executor | None = None,
+) -> Matched:
+    """All symbiosis candidates between companies, and how many there would be.
+
+    Parameters
+    ----------
+    companies
+        As `tables.COMPANIES`; `x`, `y` in EPSG:3067 metres.
+    flows
+        As `tables.FLOWS`. Flows of companies that are not in `companies` are left out.
+    uses
+        As `reference.uses()`: which division uses which material.
+    rules
+        Which pairs are candidates.
     executor
         Finds the pairs of the materials' groups; without one, one group after another. The result
         is the same.
 
     Returns
     -------
-    DataFrame
-        As `tables.PAIRS`, ordered by material, supply_id, to_company, demand_id, whatever the
-        order of the rows given.
+    Matched
+        Its pairs ordered by material, supply_id, to_company, demand_id, whatever the order of the
+        rows given.
 
         `use`, `route` and `evidence` are those of the best row of `uses` for the material and the
         receiver's division: by the waste hierarchy (`tables.ROUTES`), then evidence, then key.
@@ -75,25 +150,42 @@ def match(
         most, not a promise. The same supply stands in many candidates, so don't add them up (see
         `rank.best_per_supply`).
     """
-    places = _places(companies)
-    supplies = _side(flows, places, "out").assign(
-        hazardous=lambda side: side["ewc"].isin(hazardous)
-    )
+    located = sides.places(companies)
+    supplies = sides.side(flows, located, "out")
+    supplies = supplies.assign(hazardous=supplies["ewc"].isin(rules.hazardous))
     if supplies.empty:
-        return tables.empty(tables.PAIRS)
-    receivers = _receivers(flows, places, uses, by_industry=receivers_per_supply != 0)
+        return Matched(tables.empty(tables.PAIRS), 0, None)
+    stated = sides.side(flows, located, "in").drop(columns="ewc")
+    by_industry = rules.receivers_per_supply != 0
+    receivers = sides.receivers(stated, located, uses, by_industry=by_industry)
     receivers = receivers[receivers["material"].isin(supplies["material"].unique())]
     supplies = supplies.rename(columns={"id": "supply_id", "company_id": "from_company"})
 
     kinds = _kinds(supplies, receivers, companies, uses)
+    groups = _groups(supplies, receivers, kinds, rules)
+    run = executor.map if executor else map
+    every = None
+    if rules.most_pairs is not None:
+        groups, every = limited(groups, rules.most_pairs, run)
+    found = list(run(find_pairs, groups))
+    pairs = _table(_columns(groups, found), kinds, uses, rules.detour_factor)
+    if every is None or every == len(pairs):
+        return Matched(pairs, len(pairs), None)
+    return Matched(pairs, every, groups[0].nearest_only)
+
+
+def _groups(
+    supplies: pd.DataFrame,
+    receivers: pd.DataFrame,
+    kinds: Mapping[str, pd.CategoricalDtype],
+    rules: Rules,
+) -> list[Group]:
     offered = _by_material(supplies, kinds, ["supply_id"])
     wanted = _by_material(receivers, kinds, ["to_company", "demand_id"])
-    closer = limits_km or {}
-    limits = (min(max_km, closer.get(name, max_km)) for name in kinds["material"].categories)
+    closer, most = rules.limits_km or {}, rules.max_km
+    limits = (min(most, closer.get(name, most)) for name in kinds["material"].categories)
     parts = zip(offered, wanted, limits, strict=True)
-    groups = [Group(*part, receivers_per_supply) for part in parts]
-    found = list((executor.map if executor else map)(find_pairs, groups))
-    return _table(_columns(groups, found), kinds, uses, detour_factor)
+    return [Group(*part, rules.receivers_per_supply, rules.new_only) for part in parts]
 
 
 def _columns(groups: list[Group], found: list[Found]) -> Columns:
@@ -130,55 +222,6 @@ def _table(
         for name in tables.PAIRS.columns
     }
     return pd.DataFrame(frame, copy=False)
-
-
-def _best_uses(uses: pd.DataFrame) -> pd.DataFrame:
-    """The best use of each material and division, and the best of those with a permit note."""
-    key = ["material", "division"]
-    ranked = uses.rename_axis("use").reset_index()
-    ranked["route"] = pd.Categorical(ranked["route"], tables.ROUTES)
-    ranked["evidence"] = pd.Categorical(ranked["evidence"], tables.EVIDENCE)
-    ranked = ranked.sort_values(["route", "evidence", "use"])
-    best = ranked.drop_duplicates(key)[[*key, "use"]]
-    permitted = ranked[ranked["permit_fi"] != ""].drop_duplicates(key)[[*key, "use"]]
-    return best.merge(permitted.rename(columns={"use": "permitted_use"}), how="left", on=key)
-
-
-def _places(companies: pd.DataFrame) -> pd.DataFrame:
-    places = companies[["id", "precision", "x", "y"]].rename(columns={"id": "company_id"})
-    return places.assign(division=companies["nace"].str[:2])
-
-
-def _side(flows: pd.DataFrame, places: pd.DataFrame, direction: str) -> pd.DataFrame:
-    """The flows of one direction, their amounts filled in, with the place of their company."""
-    columns = ["id", "company_id", "ewc", "material", "basis", *TONNES]
-    side = flows.loc[flows["direction"] == direction, columns].merge(places, on="company_id")
-    estimated = side["basis"].eq("estimated").astype(np.int8)
-    return side.assign(estimated=estimated, **filled(side))
-
-
-def _receivers(
-    flows: pd.DataFrame, places: pd.DataFrame, uses: pd.DataFrame, *, by_industry: bool
-) -> pd.DataFrame:
-    """Who needs a material, by its own word or by its industry, with the best use there."""
-    best = _best_uses(uses)
-    receivers = _side(flows, places, "in").drop(columns="ewc").assign(stated=True)
-    if by_industry:
-        receivers = pd.concat([receivers, _industry_receivers(receivers, places, best)])
-    receivers = receivers.merge(best, how="left", on=["material", "division"])
-    receivers = receivers.fillna({"use": "", "permitted_use": ""})
-    return receivers.rename(columns={"id": "demand_id", "company_id": "to_company"})
-
-
-def _industry_receivers(
-    stated: pd.DataFrame, places: pd.DataFrame, best: pd.DataFrame
-) -> pd.DataFrame:
-    """Companies whose division uses a material that they have not stated a need of."""
-    key = ["company_id", "material"]
-    users = places.merge(best[["material", "division"]], on="division")
-    users = users.merge(stated[key].drop_duplicates(), on=key, how="left", indicator=True)
-    users = users[users["_merge"] == "left_only"].drop(columns="_merge")
-    return users.assign(id="", estimated=np.int8(1), stated=False, **dict.fromkeys(TONNES, np.nan))
 
 
 def _kinds(

@@ -1,6 +1,6 @@
 """What the user has chosen to look at, and its application to an analysis."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -118,8 +118,12 @@ def select(analysis: Analysis, selection: Selection) -> Analysis:
     if selection.certainties:
         candidate_fits &= candidates["certainty"].isin(selection.certainties)
 
-    chosen_flows, chosen_candidates = flows[flow_fits], candidates[candidate_fits]
+    chosen_flows = flows[flow_fits]
+    # There may be a million of them, and the app keeps several parts: no copy of what is the whole.
+    chosen_candidates = candidates if candidate_fits.all() else candidates[candidate_fits]
     if selection.materials:
         receivers = chosen_candidates["to_company"]
         fits &= companies["id"].isin(chosen_flows["company_id"]) | companies["id"].isin(receivers)
-    return Analysis(companies[fits], chosen_flows, chosen_candidates)
+    return replace(
+        analysis, companies=companies[fits], flows=chosen_flows, candidates=chosen_candidates
+    )

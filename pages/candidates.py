@@ -14,6 +14,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 best = scope == "best"
 listed = candidateview.best(view, order) if best else rank(chosen.candidates, order)
 texts.lead(texts.candidates_sentence(listed, chosen))
+texts.nearest_only(every)
 texts.widen(chosen)
 
 if not listed.empty:

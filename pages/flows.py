@@ -10,6 +10,7 @@ chosen = view.chosen
 reach, public = view.reach, session.guarded_summaries()
 materials = guarded.by_material(reach.flows, reach.candidates, view.allocation, public=public)
 texts.lead(texts.flows_sentence(materials))
+texts.nearest_only(every)
 texts.widen(chosen)
 
 links = guarded.industry_flows(

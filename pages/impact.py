@@ -11,6 +11,7 @@ ways = impactview.ways(by)
 table = indicators.totals(ways)
 best: Any = table.loc["optimal"]
 reached = indicators.reached(session.region(filters.selection()))
+texts.nearest_only(session.analysis())
 if ways["optimal"].empty:
     texts.lead(t("impact_nothing"))
 elif not impactview.of_few(ways):

@@ -105,5 +105,6 @@ def map_and_panel() -> None:
 
 now = session.view(filters.selection())
 texts.lead(texts.map_sentence(now))
+texts.nearest_only(session.analysis())
 texts.widen(now.chosen)
 map_and_panel()

@@ -74,6 +74,14 @@ def dots_left_out(companies: int) -> None:
         st.caption(t("dots_left_out", most=most, companies=every))
 
 
+def nearest_only(every: Analysis) -> None:
+    """Say so when only each supply's nearest candidates could be kept."""
+    if every.nearest_only is not None:
+        found = number(every.pairs_found, language(), digits=2)
+        nearest = number(every.nearest_only, language())
+        st.info(t("nearest_only", found=found, nearest=nearest))
+
+
 def flows_sentence(shown: Shown) -> str:
     """The largest material on offer and the largest need, in words.
 
