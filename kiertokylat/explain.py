@@ -23,6 +23,7 @@ class _Case:
     demand: pd.Series | None
     use: pd.Series | None
     code: pd.Series | None
+    unclear: bool
     material: str
     assumptions: Assumptions
     language: Language
@@ -89,12 +90,26 @@ def explain(  # noqa: PLR0917
         demand=_row(flows, candidate["demand_id"]) if candidate["demand_id"] else None,
         use=uses.loc[candidate["use"]] if candidate["use"] in uses.index else None,
         code=waste_codes.loc[candidate["ewc"]] if candidate["ewc"] in waste_codes.index else None,
+        unclear=not candidate["ewc"] and may_be_hazardous(candidate["material"], waste_codes),
         material=material[:1].lower() + material[1:],
         assumptions=assumptions or Assumptions(),
         language=language,
     )
     topics = (_rule, _code, _use, _evidence, _amounts, _distance, _worth, _permits, _questions)
     return [sentence for topic in topics for sentence in topic(case)]
+
+
+def may_be_hazardous(material: str, waste_codes: pd.DataFrame) -> bool:
+    """Whether a waste of this material can be hazardous, where its code isn't told.
+
+    Parameters
+    ----------
+    material
+        Its key.
+    waste_codes
+        As `reference.waste_codes`: whether any code of the material is hazardous.
+    """
+    return bool(waste_codes.loc[waste_codes["material"] == material, "hazardous"].any())
 
 
 def _row(frame: pd.DataFrame, key: str) -> pd.Series:
@@ -188,7 +203,9 @@ def _worth(case: _Case) -> list[str]:
 
 def _permits(case: _Case) -> list[str]:
     sentences = [case.say("permit", permit=case.of_use("permit"))] if case.of_use("permit") else []
-    return [*sentences, case.say("hazardous")] if case.hazardous else sentences
+    if case.hazardous:
+        return [*sentences, case.say("hazardous")]
+    return [*sentences, case.say("unclear")] if case.unclear else sentences
 
 
 def _questions(case: _Case) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from kiertokylat import reference
 from kiertokylat.assumptions import Assumptions
-from kiertokylat.explain import explain
+from kiertokylat.explain import explain, may_be_hazardous
 from kiertokylat.room import VOTES, candidate_key, candidate_parts
 from kiertokylat.words import Language, say
 
@@ -46,7 +46,23 @@ def short_explanation(
     # The waste code stands between the rule and the use, where there is one.
     chosen = [sentences[0], sentences[2 if ewc else 1]]
     hazardous = ewc in codes.index and bool(codes["hazardous"][ewc])
-    return [*chosen, say("explain.hazardous", language)] if hazardous else chosen
+    if hazardous:
+        return [*chosen, say("explain.hazardous", language)]
+    return chosen if ewc else [*chosen, *care(str(candidate["material"]), language)]
+
+
+def care(material: str, language: Language) -> list[str]:
+    """A sentence where waste of a material can be hazardous and its code isn't told; else none.
+
+    Parameters
+    ----------
+    material
+        Its key; empty: not told.
+    language
+        Of the sentence.
+    """
+    unclear = may_be_hazardous(material, reference.waste_codes())
+    return [say("explain.unclear", language)] if unclear else []
 
 
 def keys_of(candidates: pd.DataFrame) -> list[str]:

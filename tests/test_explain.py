@@ -132,6 +132,13 @@ def test_hazardous_waste_names_permits_and_asks_for_them():
     assert "Käyttö on asiantuntija-arvio, jota ei ole vielä tarkistettu." in sentences
 
 
+def test_waste_without_a_code_is_asked_about_where_its_material_can_be_hazardous():
+    asked = "Selvitä, onko jäte vaarallista: silloin tarvitaan lupa."
+    assert asked in said([flow("s", "Tarjoaja", "out", **OIL | {"ewc": ""})], nace="38120")
+    assert asked not in said([flow("s", "Tarjoaja", "out", **OIL)], nace="38120")  # it is: said so
+    assert asked not in said([flow("s", "Tarjoaja", "out", ewc="")])
+
+
 def test_what_nobody_knows_is_said():
     nothing = dict.fromkeys(("tonnes_low", "tonnes", "tonnes_high"), np.nan)
     sentences = said(

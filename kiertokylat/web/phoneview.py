@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kiertokylat import loads, material_search, reference, room
+from kiertokylat import loads, material_search, reference, room, wall
 from kiertokylat.figures import kilometres, tonnes_range
 from kiertokylat.ingest.sheet import fold
 from kiertokylat.room import Post, RoomError
@@ -238,7 +238,13 @@ def matches(reader: Reader, here: Room, key: str) -> str:
     ]
     material = reference.materials()[f"name_{reader.language}"].get(post.material, "")
     return _render(
-        "matches.html", reader, post=post, material=material, matches=listed, count=count
+        "matches.html",
+        reader,
+        post=post,
+        material=material,
+        matches=listed,
+        count=count,
+        care=" ".join(wall.care(post.material, reader.language)),
     )
 
 

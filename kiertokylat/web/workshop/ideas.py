@@ -10,6 +10,7 @@ from kiertokylat import reference, workshop
 from kiertokylat.figures import kilometres, tonnes_range
 from kiertokylat.room import Post, Workshop
 from kiertokylat.tables import rows
+from kiertokylat.wall import care
 from kiertokylat.web import session
 from kiertokylat.web.session import language
 from kiertokylat.web.workshop import hall, invitation, live
@@ -100,7 +101,7 @@ def _card(row: Any, match: str) -> str:
         f'<div class="card-row {row.direction}"><p class="lead-line">'
         f"<b>{escape(text(f'says_{row.direction}'))}: {head}</b> "
         f'<span class="mark">{escape(text("said_here"))}</span></p>'
-        f"<p>{said}</p><p>{escape(match)}</p></div>"
+        f"<p>{said}</p><p>{escape(' '.join([match, *care(row.material, language())]))}</p></div>"
     )
 
 
