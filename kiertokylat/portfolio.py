@@ -114,6 +114,39 @@ def greedy(
     able = _able(candidates, flows, by, unknown_capacity_t)
     # Rounded: one value comes out differently in its last bit for different tonnes.
     order = np.argsort(-able["value"].round(6).to_numpy(), kind="stable")
+    return _portfolio(able, _served(able, order))
+
+
+def in_turn(
+    candidates: pd.DataFrame, flows: pd.DataFrame, *, unknown_capacity_t: float = 0.0
+) -> pd.DataFrame:
+    """The choice that serves the candidates in the order of their rows, whatever their value.
+
+    Each pair gets what its supply and its need have left.
+
+    Parameters
+    ----------
+    candidates, flows
+        As in `optimal`, by `tonnes`.
+    unknown_capacity_t
+        As in `optimal`; infinity: as much as the offer has left.
+
+    Returns
+    -------
+    DataFrame
+        As from `optimal`.
+    """
+    able = _able(candidates, flows, "tonnes", unknown_capacity_t)
+    turn = {key: row for row, key in enumerate(_keys(candidates))}
+    return _portfolio(able, _served(able, np.argsort([turn[key] for key in _keys(able)])))
+
+
+def _keys(pairs: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [tuple(map(str, row)) for row in pairs[_IDS].itertuples(index=False)]
+
+
+def _served(able: pd.DataFrame, order: npt.NDArray[np.intp]) -> _Array:
+    """The tonnes of each row when each in the order gets what its ends have left."""
     supply, need = able["supply"].tolist(), able["need"].tolist()
     has = dict(zip(supply, able["supply_tonnes"].tolist(), strict=True))
     takes = dict(zip(need, able["need_tonnes"].tolist(), strict=True))
@@ -123,7 +156,7 @@ def greedy(
         has[supply[row]] -= amount
         takes[need[row]] -= amount
         served[row] = amount
-    return _portfolio(able, served)
+    return served
 
 
 def totals(portfolio: pd.DataFrame) -> pd.Series:
