@@ -48,6 +48,8 @@ def _header(facts: Facts) -> str:
     }
     told = (workshop.place, facts.shown_date(workshop.date), facts.places)
     made = t(facts, "made_on", day=facts.shown_date(facts.day.isoformat()))
+    typed = bool(facts.counts["ideas"] or facts.counts["promises"])
+    personal = f'<p class="note">{t(facts, "personal")}</p>' if typed else ""
     banner = f'<p class="demo">{t(facts, "demo")}</p>' if facts.demo else ""
     return (
         f'<header><p class="over"><span>{t(facts, "over_title")}</span>'
@@ -55,7 +57,7 @@ def _header(facts: Facts) -> str:
         f"<h1>{escape(workshop.name)}</h1>"
         f'<p class="where">{escape(" · ".join(part for part in told if part))}</p>'
         f'<p class="lead">{facts.text("lead", **counts)}</p>'
-        f'<p class="note">{t(facts, "personal")}</p>{banner}</header>'
+        f"{personal}{banner}</header>"
     )
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from kiertokylat.locate import locate, to_degrees
+from kiertokylat import reference
+from kiertokylat.locate import locate, to_degrees, to_metres
 from kiertokylat.minutes_facts import Facts
 from kiertokylat.words import say
 
@@ -24,6 +25,22 @@ def dots(facts: Facts) -> pd.DataFrame:
     order = [f"{place:06}" for place in range(len(here))]
     points = locate(here[["municipality"]].assign(id=order, postal_code="", x=np.nan, y=np.nan))
     return here[["direction", "material_name", "place"]].join(points)
+
+
+def told(facts: Facts) -> pd.DataFrame:
+    """How many ideas there are of each municipality, and where its centre is.
+
+    Returns
+    -------
+    DataFrame
+        Index: codes; `x`, `y` (EPSG:3067 m), `out` and `in` (ideas of each direction).
+    """
+    here = facts.ideas[facts.ideas["place"] != ""]
+    counts = pd.crosstab(here["municipality"], here["direction"])
+    counts = counts.reindex(columns=["out", "in"], fill_value=0)
+    centres = reference.municipalities().loc[counts.index]
+    x, y = to_metres(centres["centre_lon"], centres["centre_lat"])
+    return counts.assign(x=x, y=y)
 
 
 def lines(facts: Facts) -> pd.DataFrame:

@@ -29,12 +29,12 @@ def remarks(facts: Facts) -> list[str]:
 
 
 def rests_on(facts: Facts) -> pd.DataFrame:
-    """What the figures of the candidates rest on: `sources.sources_table` of these alone.
+    """What the impact rests on: `sources.sources_table` of the promised candidates alone.
 
-    Empty where no candidate has figures: then nothing rests on anything.
+    Empty where there are none: then nothing rests on anything.
     """
     every = facts.analysis
-    known = facts.known
+    known = facts.promised
     candidates = every.candidates[every.candidates["supply_id"].isin(known["supply_id"])]
     companies, flows = (pd.concat([known[name] for name in ends]) for ends in (IDS[:2], IDS[2:]))
     cut = Analysis(

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from kiertokylat.figures import cell, kilometres, number, tonnes_range
+from kiertokylat.assumption_rows import exact
+from kiertokylat.figures import kilometres, number, tonnes_range
 from kiertokylat.minutes_facts import Facts, sorted_by_direction
-from kiertokylat.minutes_map import dots, lines
+from kiertokylat.minutes_map import lines, told
 from kiertokylat.minutes_notes import remarks, rests_on
 from kiertokylat.sketch import area_sketch, mark
 from kiertokylat.words import Language, say
@@ -50,11 +51,12 @@ def table(headings: Mapping[str, str], rows: Iterable[Iterable[str]], css_class:
 
 def where(facts: Facts) -> str:
     """The map with its legend."""
-    told, drawn = dots(facts), lines(facts)
-    alt = facts.text("map_alt", places=facts.places, ideas=len(told), lines=len(drawn))
-    svg = area_sketch(facts.workshop.municipalities, told, drawn, alt)
+    here, drawn = told(facts), lines(facts)
+    count = int(here[["out", "in"]].to_numpy().sum())
+    alt = facts.text("map_alt", places=facts.places, ideas=count, lines=len(drawn))
+    svg = area_sketch(facts.workshop.municipalities, here, drawn, alt)
     keys = "".join(
-        f'<li><svg viewBox="0 0 12 12" aria-hidden="true">{mark(direction, 6, 6)}</svg>'
+        f'<li><svg viewBox="0 0 18 18" aria-hidden="true">{mark(direction, 9, 9, "3")}</svg>'
         f"{t(facts, f'legend_{direction}')}</li>"
         for direction in ("out", "in")
     )
@@ -64,11 +66,7 @@ def where(facts: Facts) -> str:
     if len(drawn) < len(facts.known):
         notes.append(facts.text("map_cut", drawn=len(drawn), count=len(facts.known)))
     notes.append(facts.text("map_credit"))
-    named = "".join(
-        f'<li value="{row["number"]}">{escape(row["pair"])}</li>'
-        for row in drawn.to_dict("records")
-    )
-    legend = f'<ul class="legend">{keys}</ul><ol class="named">{named}</ol>'
+    legend = f'<ul class="legend">{keys}</ul>'
     note = f'<p class="note">{escape(" ".join(notes))}</p>'
     body = f'<div class="where-map"><figure>{svg}</figure><div>{legend}{note}</div></div>'
     return section(facts, "map_title", body, "together")
@@ -131,27 +129,34 @@ def sources(facts: Facts) -> str:
         return section(facts, "sources_title", body, "sources")
     topic, item, low, value, high, unit, status, source = rests.columns
     reading = say("export.section_reading", facts.language)
-    told = rests[rests[topic] == reading]
-    body = f"<p>{notes}</p><p>{escape(' '.join(told[item]))}</p>"
-    headings = {"item": item, "value": facts.text("value"), "status": status, "source": source}
+    texts = " ".join(rests.loc[rests[topic] == reading, item])
+    body = f"<p>{notes}</p><p>{escape(texts)}</p>"
+    cited: dict[str, str] = {}
     for name, part in rests[rests[topic] != reading].groupby(topic, sort=False):
-        rows = [
-            (
-                escape(row[item]),
-                escape(_valued(row[low], row[value], row[high], row[unit], facts.language)),
-                escape(row[status]),
-                escape(row[source]),
-            )
-            for row in part.to_dict("records")
-        ]
-        body += f"<h3>{escape(str(name))}</h3>{table(headings, rows, 'rests')}"
+        items = ""
+        for row in part.to_dict("records"):
+            # Most items name their unit themselves.
+            shown = "" if row[item].endswith(row[unit]) else row[unit]
+            told_value = _valued(row[low], row[value], row[high], shown, facts.language)
+            # The long ones are told once.
+            first = cited.setdefault(row[source], row[item])
+            again = len(row[source]) > _LONG and first != row[item]
+            told_source = facts.text("same_source", item=first) if again else row[source]
+            basis = ". ".join(filter(None, (row[status], told_source)))
+            items += f"<li><b>{escape(row[item])}:</b>"
+            items += f" {escape(told_value)} <span>· {escape(basis)}</span></li>"
+        body += f'<h3>{escape(str(name))}</h3><ul class="rests">{items}</ul>'
     return section(facts, "sources_title", body, "sources")
 
 
+_LONG = 80  # characters of a source that is not told twice
+
+
 def _valued(low: float, value: float, high: float, unit: str, language: Language) -> str:
-    """A value of the sources with its range and unit, in four significant digits."""
+    """A value of the sources as they give it, with its range and unit."""
     if pd.isna(value):
         return ""
-    best, *ends = (cell(one, "factor", language) for one in (value, low, high) if pd.notna(one))
-    shown = f"{best} ({'…'.join(ends)})" if len(ends) == 2 and ends[0] != ends[1] else best
-    return f"{shown} {unit}".strip()
+    ends = (
+        "" if pd.isna(low) or low == high else f" ({exact(low, language)}…{exact(high, language)})"
+    )
+    return f"{exact(value, language)}{ends} {unit}".strip()

@@ -3,7 +3,7 @@
 `sketch` draws one municipality, `area_sketch` several or the whole region.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Iterable
 from html import escape
 from typing import Any
 
@@ -97,7 +97,7 @@ def sketch(
 
 
 def area_sketch(
-    municipalities: Collection[str], dots: pd.DataFrame, lines: pd.DataFrame, description: str
+    municipalities: Collection[str], told: pd.DataFrame, lines: pd.DataFrame, description: str
 ) -> str:
     """Several municipalities with their neighbours, lakes, what was told there, and candidates.
 
@@ -105,8 +105,9 @@ def area_sketch(
     ----------
     municipalities
         Three-digit codes, outlined; none: the whole region.
-    dots
-        Columns `x`, `y` (EPSG:3067 m), `direction` (`out` a dot, `in` a square).
+    told
+        Index: codes; columns `x`, `y` (EPSG:3067 m: where the counts stand), `out` and `in`: how
+        many offers (in a circle) and needs (in a square) were told there.
     lines
         Columns `number`, `from_x`, `from_y`, `to_x`, `to_y` (EPSG:3067 m), `certainty`. The frame
         holds both ends of every line.
@@ -124,9 +125,9 @@ def area_sketch(
     frame = _Frame(shapely.union_all([*shapes[list(homes)], *map(shapely.MultiPoint, ends)]))
     body = [
         *_ground(shapes, homes, frame),
-        *_names(shapes, frame),
-        *_told(dots, frame),
-        *_numbered(lines, frame),
+        *_names(shapes, frame, unnamed=told.index),
+        *_numbered(lines, frame, _occupied(told, frame)),
+        *_told(told, frame),
     ]
     return _svg(body, frame, description)
 
@@ -161,7 +162,7 @@ def _lakes(frame: _Frame) -> str:
     return f'<path d="{"".join(frame.path(lake) for lake in seen)}" fill="{WATER}"/>'
 
 
-def _names(shapes: gpd.GeoSeries, frame: _Frame, unnamed: Collection[str] = ()) -> list[str]:
+def _names(shapes: gpd.GeoSeries, frame: _Frame, unnamed: Collection[Hashable] = ()) -> list[str]:
     """Names of the municipalities, where enough of them is seen."""
     names = reference.municipalities()["name_fi"]
     texts = []
@@ -194,29 +195,49 @@ def _dots(companies: pd.DataFrame, home: str, frame: _Frame) -> list[str]:
     return dots
 
 
-def _told(dots: pd.DataFrame, frame: _Frame) -> list[str]:
+def _told(told: pd.DataFrame, frame: _Frame) -> list[str]:
+    """Counts of offers and needs beside each other, the municipality's name above them."""
+    names = reference.municipalities()["name_fi"]
     drawn = []
-    for row in dots.to_dict("records"):
+    for code, row in told.to_dict("index").items():
         x, y = frame.units(row["x"], row["y"])
-        drawn.append(mark(row["direction"], x, y))
+        text = escape(names[code])
+        drawn.append(f'<text class="neighbour" x="{x}" y="{round(y - 10, 1)}">{text}</text>')
+        shown = [direction for direction in ("out", "in") if row[direction]]
+        left = x - 8 * (len(shown) - 1)
+        for place, direction in enumerate(shown):
+            drawn.append(mark(direction, round(left + 16 * place, 1), y, str(row[direction])))
     return drawn
 
 
-def mark(direction: str, x: float, y: float) -> str:
-    """What stands on `area_sketch` for an offer (`out`, a dot) or a need (`in`, a square)."""
+def _occupied(told: pd.DataFrame, frame: _Frame) -> list[np.ndarray]:
+    """Places that the counts and the names above them fill: no number goes there."""
+    centres = [np.array(frame.units(x, y)) for x, y in zip(told["x"], told["y"], strict=True)]
+    return [
+        np.add(centre, (across, up)) for centre in centres for across in (-8, 8) for up in (0, -10)
+    ]
+
+
+def mark(direction: str, x: float, y: float, text: str = "") -> str:
+    """What stands on `area_sketch` for offers (`out`, a circle) or needs (`in`, a square)."""
     if direction == "out":
-        return f'<circle cx="{x}" cy="{y}" r="3.4" fill="{OFFER}" stroke="#fff"/>'
-    left, top = round(x - 3.2, 1), round(y - 3.2, 1)
-    return f'<rect x="{left}" y="{top}" width="6.4" height="6.4" fill="{NEED}" stroke="{INK}"/>'
+        shape = f'<circle cx="{x}" cy="{y}" r="7.2" fill="{OFFER}" stroke="#fff"/>'
+    else:
+        left, top = round(x - 6.8, 1), round(y - 6.8, 1)
+        shape = f'<rect x="{left}" y="{top}" width="13.6" height="13.6" fill="{NEED}"'
+        shape += f' stroke="{INK}"/>'
+    label = f'<text class="count {direction}" x="{x}" y="{round(y + 3.4, 1)}">{text}</text>'
+    return shape + (label if text else "")
 
 
-def _numbered(lines: pd.DataFrame, frame: _Frame) -> list[str]:
+def _numbered(lines: pd.DataFrame, frame: _Frame, occupied: Iterable[np.ndarray] = ()) -> list[str]:
     """Lines first, then their numbers on top, each in the middle of what is seen of its line.
 
-    The numbers are those of a column `number`; without one, those of the order.
+    The numbers are those of a column `number`; without one, those of the order. They keep away from
+    `occupied` places as long as their line has another one.
     """
     drawn, labels = [], []
-    taken: list[np.ndarray] = []
+    taken = list(occupied)
     numbers = lines["number"] if "number" in lines else range(1, len(lines) + 1)
     for number, row in zip(numbers, lines.to_dict("records"), strict=True):
         line = shapely.LineString([(row["from_x"], row["from_y"]), (row["to_x"], row["to_y"])])

@@ -1,18 +1,26 @@
 """The last step: what the workshop has come to."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import pandas as pd
+import streamlit as st
 
+from kiertokylat.assumptions import Assumptions
 from kiertokylat.figures import tonnes
 from kiertokylat.indicators import STAGES
+from kiertokylat.minutes import minutes
+from kiertokylat.minutes_book import minutes_book
+from kiertokylat.minutes_facts import Facts
 from kiertokylat.room import Workshop
 from kiertokylat.wall import committed, keys_of, title
-from kiertokylat.web import worthview
+from kiertokylat.web import session, worthview
 from kiertokylat.web.session import language, t
 from kiertokylat.web.workshop import hall, pairs, promises
 from kiertokylat.web.workshop.hall import text
 from kiertokylat.web.workshop.look import wall
+from kiertokylat.words import say
 from kiertokylat.workshop import funnel
 
 _MOST = 4  # rows that fit on the wall
@@ -36,6 +44,45 @@ def show(workshop: Workshop) -> None:
     stages = " · ".join(f"{t(f'stage_{stage}')} {now[stage]}" for stage in STAGES)
     wall(f'<div class="figures">{tiles}</div><p>{escape(text("stages", stages=stages))}</p>')
     _worth(committed(made, hall.everything().candidates))
+    _downloads(workshop)
+
+
+def _downloads(workshop: Workshop) -> None:
+    """The minutes, made when somebody asks for them."""
+    with st.container(horizontal=True):
+        for suffix, make in (("html", minutes), ("xlsx", minutes_book)):
+            st.download_button(
+                say(f"minutes.download_{suffix}", language()),
+                data=partial(_made, workshop, make),
+                file_name=f"tyopaja-{workshop.code}-{workshop.date}.{suffix}",
+                mime=_MIMES[suffix],
+                on_click="ignore",
+                key=f"minutes-{suffix}",
+            )
+
+
+_MIMES = {
+    "html": "text/html",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _made(workshop: Workshop, make: Callable[[Facts], str | bytes]) -> str | bytes:
+    """The minutes of what is stored now, of the data that the wall shows."""
+    rooms = hall.rooms()
+    facts = Facts(
+        workshop,
+        rooms.posts(workshop.id),
+        rooms.votes(workshop.id),
+        rooms.participants(workshop.id),
+        rooms.commitments(workshop.id),
+        hall.everything(),
+        language(),
+        assumptions=session.assumptions(),
+        edited=session.assumptions() != Assumptions(),
+        public=hall.dataset().public,
+    )
+    return make(facts)
 
 
 def _worth(found: pd.DataFrame) -> None:
