@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiertokylat import __version__, commands, keys, store_commands
+from kiertokylat import __version__, commands, keys, minutes_command, store_commands
 from kiertokylat.asked import Asked, UsageError
 from kiertokylat.command_data import BAD_USE, PROBLEMS
 from kiertokylat.console import tell
@@ -153,6 +153,10 @@ def _add_store_commands(
     )
     command.add_argument("--json", action="store_true", help="counts and problems as JSON")
 
+    command = add("minutes", parents=[common, database], help="minutes of a workshop, to print")
+    command.add_argument("code", metavar="CODE", help="of the workshop")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help=".html or .xlsx")
+
     command = add("backup", parents=[common, database], help="the whole database to one file")
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--force", action="store_true", help="replace the file")
@@ -199,6 +203,9 @@ def _import(asked: argparse.Namespace) -> int:
 
 _STORE_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "import": _import,
+    "minutes": lambda asked: minutes_command.write_minutes(
+        asked.code, asked.out, asked.database, asked.language
+    ),
     "backup": lambda asked: store_commands.backup(
         asked.file, asked.database, asked.language, force=asked.force
     ),
