@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from kiertokylat import palette
 from kiertokylat.features import tip
 from kiertokylat.figures import number, spread
 from kiertokylat.web import session
@@ -15,9 +16,9 @@ from kiertokylat.web.session import language, t
 _Options = dict[str, Any]
 _MARKS = 5  # about so many parts of the value axis: more marks run into each other on a phone
 _SIZES = {1e3: "thousands", 1e6: "millions"}
-_INK = "#1f2a2e"
-_FILL, _EDGE = "#cfe3e6", "#0f5e6b"
-_WORSE, _BETTER = "#d55e00", "#0f5e6b"
+_INK = palette.INK
+_FILL, _EDGE = "#cfe3e6", palette.FOCUS
+_WORSE, _BETTER = palette.GROUP_COLOURS["construction"], palette.FOCUS
 
 
 def _size() -> int:

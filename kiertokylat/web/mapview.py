@@ -26,7 +26,6 @@ from kiertokylat.worth import far
 
 # More dots than this neither redraw at once nor can be told apart.
 MOST_DOTS = 5000
-_SPOKEN = ("map", "zoom_in", "zoom_out")
 HEIGHT = 570
 HEIGHT_PROJECTOR = 800
 HEIGHT_PAIR = 480
@@ -78,13 +77,19 @@ def _base(*, fill: bool = False) -> Map:
         places,
         names=places["name_fi"].to_dict(),
         files=assets.PREFIX,
-        spoken={
-            "lang": language(),
-            **{name: say(f"accessibility.{name}", language()) for name in _SPOKEN},
-        },
+        spoken=spoken(),
         label_px=17 if session.projector() else 13,
         fill=fill,
     )
+
+
+def spoken() -> dict[str, str]:
+    """What screen readers say of a map: the `spoken` of `maps.base_map`."""
+    names = ("map", "zoom_in", "zoom_out")
+    return {
+        "lang": language(),
+        **{name: say(f"accessibility.{name}", language()) for name in names},
+    }
 
 
 def picked(kind: str) -> str | None:

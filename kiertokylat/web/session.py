@@ -12,11 +12,13 @@ from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.changes import Snapshot
+from kiertokylat.commitments import Renamed, for_public, placed, published, renamed
 from kiertokylat.ingest import Ingested
 from kiertokylat.portfolio import By, greedy, optimal
 from kiertokylat.problems import Problem
 from kiertokylat.selection import Selection, select
 from kiertokylat.store import Store, load_demo, open_store
+from kiertokylat.store.rooms import Rooms
 from kiertokylat.web import door
 from kiertokylat.words import Language, say
 
@@ -149,6 +151,11 @@ def dataset() -> Dataset:
     return own or _stored(_version(), None if is_editor() else language())
 
 
+def public_dataset() -> Dataset:
+    """What is stored, as everybody may see it, whoever this visitor is."""
+    return _stored(_version(), language())
+
+
 def guarded_summaries() -> bool:
     """Whether summaries of what this session looks at are masked: the `public` of `guarded`."""
     return dataset().public
@@ -270,10 +277,45 @@ def _region(of: Dataset, assumed: Assumptions, region: Selection) -> tuple[Datas
 
 def view(selection: Selection) -> View:
     """What a selection leaves of the visitor's dataset."""
-    return _view(dataset(), assumptions(), selection)[1]
+    return view_of(dataset(), selection)
+
+
+def view_of(of: Dataset, selection: Selection) -> View:
+    """What a selection leaves of a dataset."""
+    return _view(of, assumptions(), selection)[1]
 
 
 def analysis() -> Analysis:
     """The analysis of the visitor's dataset."""
+    return analysis_of(dataset())
+
+
+def analysis_of(of: Dataset) -> Analysis:
+    """The analysis of a dataset."""
     # The cache entry holds the dataset itself: its id can't be given to another one meanwhile.
-    return _analysis(dataset(), assumptions())[1]
+    return _analysis(of, assumptions())[1]
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _ids(version: int) -> Renamed:
+    return renamed(_snapshot(version))
+
+
+def stored_key(candidate: str) -> str:
+    """A candidate's key (`room.candidate_key`) as the store keeps it, from any dataset's."""
+    return _ids(_version()).own(candidate)
+
+
+def with_keys_of(of: Dataset, made: pd.DataFrame) -> pd.DataFrame:
+    """Commitments (`Rooms.commitments`) with the keys that their candidates have in a dataset."""
+    return published(made, _ids(_version())) if of.public else made
+
+
+def commitments() -> pd.DataFrame:
+    """The stored commitments, placed in the visitor's analysis: `commitments.placed`.
+
+    Everybody but editors gets `commitments.for_public` of them.
+    """
+    made = with_keys_of(dataset(), Rooms(store()).commitments())
+    found = placed(made, analysis())
+    return found if is_editor() else for_public(found, analysis())

@@ -88,19 +88,19 @@ def dataset() -> Dataset:
     the wall than for any other viewer. Files that the facilitator only looks at are their own data.
     """
     own: Dataset | None = st.session_state.get("dataset")
-    return own or session._stored(session._version(), language())
+    return own or session.public_dataset()
 
 
 def everything() -> Analysis:
     """The analysis of the whole region."""
-    return session._analysis(dataset(), session.assumptions())[1]
+    return session.analysis_of(dataset())
 
 
 def view(workshop: Workshop) -> View:
     """What the workshop's municipalities leave of it, within the distance of the filter bar."""
     within = session.region_only(filters.selection())
     chosen = replace(within, municipalities=workshop.municipalities)
-    return session._view(dataset(), session.assumptions(), chosen)[1]
+    return session.view_of(dataset(), chosen)
 
 
 def places(workshop: Workshop) -> str:

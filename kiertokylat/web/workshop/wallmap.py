@@ -9,8 +9,6 @@ from kiertokylat import maps, reference
 from kiertokylat.locate import to_degrees
 from kiertokylat.maps import Layer
 from kiertokylat.web import assets, mapview, session
-from kiertokylat.web.session import language
-from kiertokylat.words import say
 
 # Pixels of the narrower side of the map at 1366 × 768, where its frame is smallest.
 _SIDE = 330
@@ -57,10 +55,7 @@ def show(
         places,
         names=names.where(names.index.isin(named or names.index), "").to_dict(),
         files=assets.PREFIX,
-        spoken={
-            "lang": language(),
-            **{name: say(f"accessibility.{name}", language()) for name in mapview._SPOKEN},
-        },
+        spoken=mapview.spoken(),
         label_px=name_size(),
         fill=True,
     )
