@@ -56,10 +56,12 @@ _ALWAYS = f"""
 # Nothing of the steps under 24 pixels at 1920 × 1080; the frame around them takes less room.
 _PROJECTOR = """
 html {font-size: clamp(24px, 1.25vw, 44px) !important;}
-.st-key-workshop p, .st-key-workshop label, .st-key-workshop button, .st-key-workshop kbd,
-.st-key-workshop button span, .st-key-workshop input, .st-key-workshop textarea
-  {font-size: 1rem;}
-.st-key-workshop kbd, .st-key-workshop button kbd, .st-key-workshop button [class*="hortcut"]
+.st-key-workshop :is(p, label, button, button span, input, textarea, kbd),
+:is([data-testid="stPopoverBody"], [role="dialog"], [role="listbox"], [role="tooltip"])
+  :is(p, label, button, span, div, input, textarea, kbd, li) {font-size: 1rem;}
+[role="dialog"] h2 {font-size: 1.3rem;}
+.st-key-workshop :is(kbd, button kbd, button [class*="hortcut"]),
+[role="dialog"] :is(kbd, button [class*="hortcut"])
   {font-size: 1rem !important; opacity: 1 !important; color: inherit !important;}
 .st-key-workshop .big {font-size: 1.9rem;}
 .st-key-workshop .code {font-size: 2.3rem;}
