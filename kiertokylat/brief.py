@@ -1,28 +1,28 @@
-"""One municipality, printable: what is here, what leaves, who could take it, what is missing.
+"""One municipality on two pages: what there is on the front, what could be done on the back.
 
-The page is a single HTML file without scripts or anything from outside: it can be mailed, archived
-and printed on A4. Whatever comes from a user's file is escaped.
+The brief is a single HTML file without scripts or anything from outside: it can be mailed, archived
+and printed on A4. Its figures are those of `brief_facts`, which the page of the municipality shows
+too. Whatever comes from a user's file is escaped. Lists are cut and long names shortened, so that
+it is two pages for every municipality.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from kiertokylat import reference
+from kiertokylat import brief_areas, brief_next, brief_sums, reference
 from kiertokylat.analysis import Analysis
-from kiertokylat.brief_page import Page, section
-from kiertokylat.brief_sums import leaves, missing, numbers
-from kiertokylat.export import names
-from kiertokylat.figures import kilometres, number, tonnes_range
+from kiertokylat.assumptions import Assumptions
+from kiertokylat.brief_facts import Facts, commitments_here, region
+from kiertokylat.brief_page import Page, section, shortened
+from kiertokylat.commitments import PRIVATE
+from kiertokylat.figures import number
 from kiertokylat.masking import LEAST
-from kiertokylat.palette import GROUP_COLOURS
-from kiertokylat.selection import USUAL_LIMIT, Limit, Selection, industry_group, select
-from kiertokylat.sketch import dot, sketch
+from kiertokylat.selection import USUAL_LIMIT, Limit, Selection, industry_group
+from kiertokylat.sketch import sketch
 from kiertokylat.words import Language, say
 
 _SOURCES = 4
@@ -35,11 +35,13 @@ def brief(
     *,
     max_km: float = Selection.max_km,
     limit: Limit = USUAL_LIMIT,
+    assumptions: Assumptions | None = None,
     edited: bool = False,
     public: bool = False,
+    commitments: pd.DataFrame | None = None,
     day: date | None = None,
 ) -> str:
-    """The printable page about one municipality.
+    """The printable brief of one municipality, with everything reckoned anew.
 
     Parameters
     ----------
@@ -48,17 +50,21 @@ def brief(
     analysis
         Of the whole region: receivers across the border count.
     language
-        Of the page.
+        Of the brief.
     max_km
         Greatest straight-line distance of a candidate, km.
     limit
         Break-even limit of a candidate, as in `selection.Selection`.
+    assumptions
+        That the analysis rests on; the defaults.
     edited
-        Whether the analysis rests on other assumptions than the defaults: the page says so.
+        Whether they are others than the defaults: the brief says so.
     public
         Whether figures with few companies behind them are hidden (`guarded`).
+    commitments
+        As in `of`.
     day
-        Date on the page; today by default.
+        Date on the brief; today by default.
 
     Returns
     -------
@@ -72,20 +78,58 @@ def brief(
     """
     reference.municipalities().loc[municipality]
     within = Selection(max_km=max_km, limit=limit)
-    here = select(analysis, replace(within, municipalities=(municipality,)))
-    page = Page(municipality, analysis, here, within, edited, language, public)
+    facts = Facts(municipality, region(analysis, within, assumptions, public=public))
+    return of(facts, language, edited=edited, commitments=commitments, day=day)
+
+
+def of(
+    facts: Facts,
+    language: Language,
+    *,
+    edited: bool = False,
+    commitments: pd.DataFrame | None = None,
+    day: date | None = None,
+) -> str:
+    """The printable brief of figures that are there already.
+
+    Parameters
+    ----------
+    facts
+        Of the municipality.
+    language, edited, day
+        As in `brief`.
+    commitments
+        From `commitments.placed` or `for_public` of it, of any municipality; their free texts are
+        not told. None: none.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+    """
+    made = pd.DataFrame(columns=["stage", "from_municipality", "to_municipality"])
+    if commitments is not None:
+        made = commitments.drop(columns=PRIVATE, errors="ignore")
+    made = commitments_here(made, facts.code)
+    page = Page(facts, language, edited, made, day or date.today())
     style = Path(__file__).with_name("brief.css").read_text(encoding="utf-8")
-    sections = (_header(page, day or date.today()), numbers(page), _here(page), leaves(page))
-    more = (_takers(page), missing(page), _sources(page))
+    front = [_header(page), brief_sums.numbers(page), _here(page)]
+    front.append(f'<div class="flows">{brief_sums.leaves(page)}{brief_sums.needs(page)}</div>')
+    front.append(_areas(page))
+    parts = (brief_next.takers, brief_next.pools, brief_next.missing, brief_next.agreed)
+    back = [part(page) for part in (*parts, brief_next.steps)]
+    back.append(_sources(page))
+    sheets = "".join(f'<div class="sheet">{"".join(sections)}</div>' for sections in (front, back))
     return (
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{page.t('title', place=page.place)}</title><style>{style}</style></head>"
-        f"<body><main>{''.join(sections)}{''.join(more)}</main></body></html>\n"
+        f"<title>{page.t('title', place=page.place)}</title>"
+        f"<style>{style}{brief_areas.style()}</style></head><body><main>{sheets}</main></body></html>\n"
     )
 
 
-def _header(page: Page, day: date) -> str:
+def _header(page: Page) -> str:
+    day = page.day
     months = say("brief.months", page.language).split()
     when = page.t(
         "date",
@@ -96,28 +140,25 @@ def _header(page: Page, day: date) -> str:
     )
     demo = set(page.every.companies["source"]) == {"demo"}
     banner = f'<p class="demo">{page.t("demo")}</p>' if demo else ""
+    place = page.facts.place
+    profile = page.t(
+        "profile",
+        population=number(place["population"], page.language),
+        year=place["population_year"],
+        land=number(place["land_km2"], page.language),
+        subregion=place[f"subregion_{page.language}"],
+    )
     return (
         f'<header><p class="over"><span>{page.t("over_title")}</span>'
         f'<time datetime="{day.isoformat()}">{when}</time></p>'
-        f'<h1>{escape(page.place)}</h1><p class="lead">{page.t("subtitle")}</p>{banner}</header>'
+        f'<h1>{escape(page.place)}</h1><p class="lead">{page.t("subtitle")}</p>'
+        f'<p class="profile">{profile}</p>{banner}</header>'
     )
 
 
 def _here(page: Page) -> str:
-    here = page.here.companies
-    counts = industry_group(here["nace"]).value_counts()
-    items = "".join(
-        f"<li>{dot(colour)}<span>{escape(say(f'app.group_{group}', page.language))}</span>"
-        f"<b>{counts[group]}</b></li>"
-        for group, colour in GROUP_COLOURS.items()
-        if group in counts
-    )
-    text = page.t("here_sentence") if len(here) else page.t("here_none")
-    return (
-        f'<section class="here"><div><h2>{page.t("here")}</h2><p>{text}</p>'
-        f'<ul class="groups">{items}</ul><p class="note">{page.t("map_note")}</p></div>'
-        f"<figure>{_map(page)}</figure></section>"
-    )
+    industries = brief_sums.industries(page)
+    return f'<section class="here">{industries}<figure>{_map(page)}</figure></section>'
 
 
 def _map(page: Page) -> str:
@@ -136,51 +177,11 @@ def _map(page: Page) -> str:
     return sketch(page.code, dots, lines, description)
 
 
-def _takers(page: Page) -> str:
-    outgoing = page.outgoing
-    if outgoing.empty:
-        return section(page, "takers", f"<p>{page.t('takers_none')}</p>{_inbound(page)}", "back")
-    receivers = pd.Series(outgoing["to_company"].astype("str").unique())
-    inside = int(receivers.isin(page.here.companies["id"]).sum())
-    texts = {
-        "inside": number(inside, page.language),
-        "across": number(len(receivers) - inside, page.language),
-    }
-    items = "".join(f"<li>{_taker(row, page)}</li>" for row in page.takers.to_dict("records"))
-    body = f'<p>{page.t("takers_sentence", **texts)}</p><ol class="takers">{items}</ol>'
-    return section(page, "takers", body + _inbound(page), "back")
-
-
-def _taker(row: Mapping[Any, Any], page: Page) -> str:
-    sites = page.every.companies.set_index("id")
-    supplier, receiver = sites.loc[row["from_company"]], sites.loc[row["to_company"]]
-    material = escape(names("materials", page.language)[row["material"]])
-    pair = escape(f"{supplier['name']} → {receiver['name']}")
-    use = ""
-    if row["use"]:
-        text = str(reference.uses().loc[row["use"], f"use_{page.language}"]).strip().rstrip(".")
-        use = say("brief.taker_use", page.language, use=text[:1].lower() + text[1:])
-    where = "inside" if receiver["municipality"] == page.code else "across"
-    unknown = "unknown_" if pd.isna(row["tonnes"]) else ""
-    sentence = page.t(
-        f"taker_{unknown}{where}",
-        amount=tonnes_range(row["tonnes_low"], row["tonnes"], row["tonnes_high"], page.language),
-        distance=kilometres(row["distance_km"], page.language),
-        place=names("municipalities", page.language).get(receiver["municipality"], ""),
-        use=use,
-        certainty=say(f"brief.certainty_{row['certainty']}", page.language),
-    )
-    return f"<b>{material}</b> · {pair}<br><span>{sentence}</span>"
-
-
-def _inbound(page: Page) -> str:
-    candidates, home = page.here.candidates, page.here.companies["id"]
-    from_outside = ~candidates["from_company"].isin(home)
-    count = candidates.loc[from_outside, "to_company"].nunique()
-    if not count:
-        return ""
-    text = page.t("inbound_one") if count == 1 else page.t("inbound", count=count)
-    return f"<p>{text}</p>"
+def _areas(page: Page) -> str:
+    areas = page.facts.region.areas
+    told = escape(brief_areas.sentence(areas, page.code, page.language))
+    table = brief_areas.table(areas, page.code, page.language, legend=False)
+    return section(page, "areas", f"<p>{told}</p>{table}")
 
 
 def _sources(page: Page) -> str:
@@ -189,7 +190,7 @@ def _sources(page: Page) -> str:
     listed = _listed((source for source in pd.unique(pd.Series(named, dtype="str"))), page)
     told = ["basis", "once", "distance", f"limit_{page.within.limit or 'none'}"]
     told += ["edited"] if page.edited else []
-    texts = [page.t(f"sources_{key}") for key in (*told, "promise")]
+    texts = [page.t(f"sources_{key}") for key in (*told, "pools", "promise")]
     if page.public:
         texts.append(escape(say("privacy.rule", page.language, least=LEAST)))
     if listed:
@@ -199,7 +200,7 @@ def _sources(page: Page) -> str:
 
 
 def _listed(sources: Iterable[str], page: Page) -> str:
-    known = [source.strip().rstrip(".") for source in sources if source.strip()]
+    known = [shortened(source.strip().rstrip(".")) for source in sources if source.strip()]
     more = len(known) - _SOURCES
     if more > 0:
         known = [*known[:_SOURCES], say("brief.sources_more", page.language, count=more)]

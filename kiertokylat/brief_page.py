@@ -1,38 +1,47 @@
-"""What all sections of the brief need: the municipality, its data, and how a section is written."""
+"""What all sections of the brief need: the figures, the language, and how a section is written."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
 from html import escape
 
 import pandas as pd
 
-from kiertokylat.allocation import allocate
 from kiertokylat.analysis import Analysis
+from kiertokylat.brief_facts import Facts
 from kiertokylat.export import names
-from kiertokylat.figures import number
+from kiertokylat.figures import number, significant
 from kiertokylat.masking import hidden_text
 from kiertokylat.rank import best_per_supply, rank
-from kiertokylat.selection import Selection, select
+from kiertokylat.selection import Selection
 from kiertokylat.words import Language, say
 
-_CANDIDATES = 5
+_CANDIDATES = 3
+_LONGEST = 48  # characters of a name: the brief has two pages, whatever companies are called
 
 
 @dataclass(frozen=True)
 class Page:
     """What all sections need.
 
-    `every` is the whole region; `here` the selection: companies and flows of the municipality,
-    candidates with at least one end in it. Both lie `within` distance and break-even limit.
+    Parameters
+    ----------
+    facts
+        The figures, the same as on the page of the municipality.
+    language
+        Of the brief.
+    edited
+        Whether the analysis rests on other assumptions than the defaults.
+    commitments
+        From `commitments.for_public`: those of this municipality (`commitments_here`).
+    day
+        The date on it.
     """
 
-    code: str
-    every: Analysis
-    here: Analysis
-    within: Selection
-    edited: bool
+    facts: Facts
     language: Language
-    public: bool = False
+    edited: bool
+    commitments: pd.DataFrame
+    day: date
 
     def t(self, key: str, **values: object) -> str:
         """A text of the brief, escaped."""
@@ -41,25 +50,34 @@ class Page:
         return escape(say(f"brief.{key}", self.language, **{"km": km, "edge": edge, **values}))
 
     @property
+    def code(self) -> str:
+        """Of the municipality."""
+        return self.facts.code
+
+    @property
+    def every(self) -> Analysis:
+        """The whole region."""
+        return self.facts.region.every
+
+    @property
+    def here(self) -> Analysis:
+        """Companies and flows of the municipality, candidates with at least one end in it."""
+        return self.facts.here
+
+    @property
+    def within(self) -> Selection:
+        """Distance and break-even limit."""
+        return self.facts.region.within
+
+    @property
+    def public(self) -> bool:
+        """Whether figures with few companies behind them are hidden."""
+        return self.facts.region.public
+
+    @property
     def place(self) -> str:
         """The municipality's name."""
         return str(names("municipalities", self.language)[self.code])
-
-    @property
-    def outgoing(self) -> pd.DataFrame:
-        """Candidates whose supplier is here."""
-        candidates = self.here.candidates
-        return candidates[candidates["from_company"].isin(self.here.companies["id"])]
-
-    @cached_property
-    def region(self) -> Analysis:
-        """The whole region within distance and break-even limit."""
-        return select(self.every, self.within)
-
-    @cached_property
-    def allocation(self) -> pd.DataFrame:
-        """The region's supplies, shared out among its stated needs."""
-        return allocate(self.region.candidates, self.region.flows)
 
     @property
     def few(self) -> str:
@@ -69,8 +87,25 @@ class Page:
     @property
     def takers(self) -> pd.DataFrame:
         """The largest candidates, one a material, so that one big stream doesn't fill the list."""
-        best = rank(best_per_supply(self.outgoing))
+        best = rank(best_per_supply(self.facts.outgoing))
         return best.drop_duplicates("material").head(_CANDIDATES)
+
+    def company(self, company: str) -> str:
+        """A company's name, cut where it is too long for a line; not escaped."""
+        return shortened(str(self.every.companies.set_index("id")["name"].get(company, company)))
+
+    def material(self, key: str) -> str:
+        """A material's name; not escaped."""
+        return str(names("materials", self.language).get(key, key))
+
+    def about(self, amount: float) -> str:
+        """A number that rests on estimates, in two digits; not escaped."""
+        return number(significant(amount, 2), self.language)
+
+
+def shortened(text: str) -> str:
+    """A text that fits into a line of the brief."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 
 def section(page: Page, key: str, body: str, css_class: str = "plain") -> str:

@@ -1,4 +1,4 @@
-"""The sums of the brief: figures, materials that leave, what is missing; masked for the public."""
+"""The front of the brief: figures, companies by industry, what leaves, what is needed."""
 
 from collections.abc import Mapping
 from html import escape
@@ -6,32 +6,21 @@ from typing import Any
 
 import pandas as pd
 
-from kiertokylat import guarded, reference
-from kiertokylat.amounts import filled
 from kiertokylat.brief_page import Page, section
-from kiertokylat.export import names
 from kiertokylat.figures import number, tonnes
-from kiertokylat.masking import hidden_text, masked
-from kiertokylat.sketch import bar
+from kiertokylat.masking import hidden_text
+from kiertokylat.palette import GROUP_COLOURS
+from kiertokylat.sketch import bar, dot
+from kiertokylat.words import say
 
-_MATERIALS = 7  # rows of the table
-_MISSING = 5  # items of each list
+_MATERIALS = 5  # rows of the table
+_NEEDS = 5  # items of the list
+_FEW = '<span class="few">*</span>'  # a hidden figure, explained below the list
 
 
 def numbers(page: Page) -> str:
     """Companies, tonnes, and what of them fits into stated needs."""
-    region = page.region
-    # The whole region's table: what is hidden here depends on the other rows.
-    shown = guarded.by_municipality(
-        region.companies,
-        region.flows,
-        region.candidates,
-        page.allocation,
-        reference.municipalities().index,
-        public=page.public,
-    )
-    row = shown.table.to_dict("index")[page.code]
-    hidden = shown.hidden.to_dict("index")[page.code]
+    row, hidden = page.facts.figures, page.facts.hidden
     count, supply = len(page.here.companies), row["supply_t"]
     one = "_one" if count == 1 else ""
     figures = [(str(count), page.t(f"number_companies{one}"))]
@@ -52,21 +41,34 @@ def numbers(page: Page) -> str:
     return f'<ul class="numbers">{items}</ul>'
 
 
+def industries(page: Page) -> str:
+    """Companies by industry, in the colours of the map."""
+    items = "".join(
+        f"<li>{dot(GROUP_COLOURS[str(group)])}"
+        f"<span>{escape(say(f'app.group_{group}', page.language))}</span><b>{count}</b></li>"
+        for group, count in page.facts.groups.items()
+    )
+    text = page.t("here_sentence") if len(page.here.companies) else page.t("here_none")
+    return (
+        f'<div><h2>{page.t("here")}</h2><p>{text}</p><ul class="groups">{items}</ul>'
+        f'<p class="note">{page.t("map_note")}</p></div>'
+    )
+
+
 def leaves(page: Page) -> str:
     """The materials on offer, largest first."""
-    shown = guarded.by_material(page.here.flows, page.outgoing, page.allocation, public=page.public)
+    shown = page.facts.materials
     table = shown.table[shown.table["suppliers"] > 0]
     if table.empty:
         return section(page, "leaves", f"<p>{page.t('leaves_none')}</p>")
-    materials = names("materials", page.language)
     hidden = shown.hidden.loc[table.index].to_dict("records")
     drawn = table.head(_MATERIALS).reset_index().to_dict("records")
     rows = "".join(
-        f"<tr><th scope='row'>{escape(materials[row['material']])}</th>"
-        f"<td>{page.few if few['supply_t'] else _rounded(row, page)}</td>"
+        f"<tr><th scope='row'>{escape(page.material(row['material']))}</th>"
+        f"<td>{_FEW if few['supply_t'] else _rounded(row, page)}</td>"
         f"<td>{row['suppliers']}</td>"
-        f"<td>{page.few if few['reported_share'] else bar(row['reported_share'])}</td>"
-        f"<td>{page.few if few['stated_t'] else bar(_share(row))}</td></tr>"
+        f"<td>{_FEW if few['reported_share'] else bar(row['reported_share'])}</td>"
+        f"<td>{_FEW if few['stated_t'] else bar(_share(row))}</td></tr>"
         for row, few in zip(drawn, hidden, strict=False)
     )
     columns = ("material", "tonnes", "suppliers", "reported", "stated")
@@ -78,7 +80,13 @@ def leaves(page: Page) -> str:
     more = page.t("leaves_more", count=len(rest), amount=amount) if len(rest) else ""
     table_html = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     sentence = f"<p>{page.t('leaves_sentence')}</p>"
-    return section(page, "leaves", f'{sentence}{table_html}<p class="note">{more}</p>')
+    return section(page, "leaves", f"{sentence}{table_html}{_note(more, rows, page)}")
+
+
+def _note(more: str, rows: str, page: Page) -> str:
+    """What a list leaves out, and what its marks mean; both are HTML already."""
+    mark = f"{_FEW}\u00a0{page.few}." if _FEW in rows else ""
+    return f'<p class="note">{" ".join(part for part in (more, mark) if part)}</p>'
 
 
 def _rounded(row: Mapping[Any, Any], page: Page) -> str:
@@ -92,49 +100,21 @@ def _share(row: Mapping[Any, Any]) -> float:
     return row["stated_t"] / row["supply_t"] if row["supply_t"] else float("nan")
 
 
-def missing(page: Page) -> str:
-    """What has no taker, and what nobody offers."""
-    flows, candidates = page.here.flows, page.here.candidates
-    supplies = flows[flows["direction"] == "out"]
-    needs = flows[flows["direction"] == "in"]
-    lonely = supplies[~supplies["id"].isin(candidates["supply_id"].unique())]
-    unmet = needs[~needs["id"].isin(candidates["demand_id"].unique())]
-    met_supplies = _largest(lonely, page) or f"<p>{page.t('missing_takers_none')}</p>"
-    no_need = "missing_supplies_none" if len(needs) else "missing_needs_unknown"
-    met_needs = _largest(unmet, page) or f"<p>{page.t(no_need)}</p>"
-    if supplies.empty:
-        met_supplies = f"<p>{page.t('leaves_none')}</p>"
-    body = (
-        f'<p>{page.t("missing_sentence")}</p><div class="two">'
-        f"<div><h3>{page.t('missing_takers')}</h3>{met_supplies}</div>"
-        f"<div><h3>{page.t('missing_supplies')}</h3>{met_needs}</div></div>"
-    )
-    return section(page, "missing", body)
-
-
-def _largest(flows: pd.DataFrame, page: Page) -> str:
-    """The materials of some flows by tonnes, as a list; empty without flows."""
-    known = flows.assign(**filled(flows))
-    groups = known.groupby("material")
-    sums = groups["tonnes"].sum(min_count=1).to_frame()
-    some = known[known["tonnes"] > 0].groupby("material")["company_id"].nunique()
-    sums = sums.assign(companies=some.reindex(sums.index).fillna(0))
-    hidden = masked(sums, "companies", ["tonnes"]).table["tonnes"].isna() & sums["tonnes"].notna()
-    sums = sums.assign(hidden=hidden & page.public)
-    # Hidden ones last, by material: their place would tell their size.
-    sums["tonnes"] = sums["tonnes"].mask(sums["hidden"])
-    amounts = sums.reset_index().sort_values(["tonnes", "material"], ascending=[False, True])
-    materials = names("materials", page.language)
-
-    def amount(row: Mapping[Any, Any]) -> str:
-        return page.few if row["hidden"] else escape(_about(row["tonnes"], page))
-
+def needs(page: Page) -> str:
+    """The materials that companies here need, largest first."""
+    rows = page.facts.needs
+    if rows.empty:
+        return section(page, "needs", f"<p>{page.t('missing_needs_unknown')}</p>")
     items = "".join(
-        f"<li><span>{escape(materials[row['material']])}</span><b>{amount(row)}</b></li>"
-        for row in amounts.head(_MISSING).to_dict("records")
+        f"<li><span>{escape(page.material(row['material']))}</span><b>{_needed(row, page)}</b></li>"
+        for row in rows.head(_NEEDS).to_dict("records")
     )
-    return f'<ul class="amounts">{items}</ul>' if items else ""
+    rest = len(rows) - _NEEDS
+    more = page.t("needs_more", count=rest) if rest > 0 else ""
+    body = f'<p>{page.t("needs_sentence")}</p><ul class="amounts">{items}</ul>'
+    return section(page, "needs", body + _note(more, items, page))
 
 
-def _about(amount: float, page: Page) -> str:
-    return tonnes(amount, page.language, estimated=True)
+def _needed(row: Mapping[Any, Any], page: Page) -> str:
+    amount = row["demand_t"]
+    return _FEW if pd.isna(amount) else escape(tonnes(amount, page.language, estimated=True))

@@ -8,9 +8,9 @@ import streamlit as st
 from kiertokylat import export, workbook
 from kiertokylat.analysis import Analysis
 from kiertokylat.assumptions import Assumptions
-from kiertokylat.brief import brief as brief_page
+from kiertokylat.brief import of as brief_of
+from kiertokylat.brief_facts import Facts
 from kiertokylat.geopackage import geopackage_bytes
-from kiertokylat.selection import Selection
 from kiertokylat.web import filters
 from kiertokylat.web.session import assumptions, guarded_summaries, language, t
 from kiertokylat.words import Language
@@ -59,14 +59,21 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
             )
 
 
-def brief(code: str, every: Analysis, region: Selection) -> None:
-    """The printable brief of one municipality, within the page's own distance and limit."""
+def brief(facts: Facts, made: pd.DataFrame) -> None:
+    """The printable brief of one municipality: the figures of its page.
+
+    Parameters
+    ----------
+    facts
+        Of the municipality.
+    made
+        From `session.commitments()`.
+    """
     lang, edited = language(), assumptions() != Assumptions()
-    public = guarded_summaries()
     st.download_button(
         t("download_brief"),
-        data=lambda: brief_bytes(code, every, region, lang, edited=edited, public=public),
-        file_name=f"kiertokylat-{code}.html",
+        data=lambda: brief_bytes(facts, lang, edited=edited, made=made),
+        file_name=f"kiertokylat-{facts.code}.html",
         mime="text/html",
         on_click="ignore",
         key="download-brief",
@@ -74,22 +81,7 @@ def brief(code: str, every: Analysis, region: Selection) -> None:
 
 
 def brief_bytes(
-    code: str,
-    every: Analysis,
-    region: Selection,
-    lang: Language,
-    *,
-    edited: bool,
-    public: bool = False,
+    facts: Facts, lang: Language, *, edited: bool, made: pd.DataFrame | None = None
 ) -> bytes:
-    """The brief as a file; of the selection, the distance and the break-even limit count."""
-    page = brief_page(
-        code,
-        every,
-        lang,
-        max_km=region.max_km,
-        limit=region.limit,
-        edited=edited,
-        public=public,
-    )
-    return page.encode()
+    """The brief as a file."""
+    return brief_of(facts, lang, edited=edited, commitments=made).encode()

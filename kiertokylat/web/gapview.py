@@ -3,12 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import gaps, guarded, impact, maps, reference
+from kiertokylat import gap_rows, gaps, guarded, maps, reference
 from kiertokylat.figures import number, significant, tonnes
 from kiertokylat.gap_words import place_name, sentence
 from kiertokylat.masking import LEAST
 from kiertokylat.portfolio import By
-from kiertokylat.selection import limit_km
 from kiertokylat.web import filters, legend, mapview, session, tables, texts
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
@@ -16,8 +15,6 @@ from kiertokylat.words import say
 from kiertokylat.worth import FAR_KM
 
 _MOST_SENTENCES = 8
-_GAP = ["place", "material"]
-_AMOUNTS = ("unreached_t", "left_t")
 _FIGURES = ("left_t", "unreached_t", "short_t")
 LEVELS: tuple[gaps.Level, ...] = ("municipality", "subregion")
 
@@ -32,7 +29,8 @@ def show(by: By) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _map(found if level == "municipality" else _found("municipality", by), by)
-    wished = _blanked(_wanted(_in_order(found, shown), level), shown)
+    limit = filters.selection().limit
+    wished = gap_rows.wanted(found, shown, region, session.assumptions(), limit=limit, level=level)
     with right:
         _sentences(wished)
     _tables(shown, wished, region.flows, region.candidates)
@@ -65,21 +63,6 @@ def _shown(
     )
 
 
-def _in_order(found: pd.DataFrame, shown: guarded.Shown) -> pd.DataFrame:
-    """The gaps, the largest that is shown first: the others' order would tell their size."""
-    order = shown.table.sort_values("left_t", ascending=False)[_GAP]
-    return order.merge(found, on=_GAP)
-
-
-def _blanked(wished: pd.DataFrame, shown: guarded.Shown) -> pd.DataFrame:
-    """`gaps.wanted`, which needs every amount, without those that are hidden."""
-    cells = pd.DataFrame(shown.hidden.to_numpy(), columns=list(shown.hidden))
-    hidden = cells[list(_AMOUNTS)].set_index(pd.MultiIndex.from_frame(shown.table[_GAP]))
-    mine = hidden.reindex(pd.MultiIndex.from_frame(wished[_GAP]))
-    amounts = {name: wished[name].mask(mine[name].to_numpy(dtype=bool)) for name in _AMOUNTS}
-    return wished.assign(**amounts)
-
-
 def _in_selection(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
     selection = filters.selection()
     if selection.materials:
@@ -90,28 +73,6 @@ def _in_selection(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
         own = codes if level == "municipality" else places["subregion"].reindex(codes).unique()
         found = found[found["place"].isin(own)]
     return found.reset_index(drop=True)
-
-
-def _wanted(found: pd.DataFrame, level: gaps.Level) -> pd.DataFrame:
-    region = session.region(filters.selection())
-    assumed = session.assumptions()
-    limit = filters.selection().limit or "eur"
-    full_km, small_km = (
-        limit_km(edges["eur"], edges["co2e"], limit)
-        for edges in (impact.break_even(assumed, small=small) for small in (False, True))
-    )
-    return gaps.wanted(
-        found.head(60),
-        companies=region.companies,
-        flows=region.flows,
-        candidates=region.candidates,
-        uses=reference.uses(),
-        break_even_km=full_km,
-        small_km=small_km,
-        full_loads_t=impact.full_loads_t(assumed),
-        level=level,
-        detour_factor=assumed.detour_factor,
-    )
 
 
 def _sentence(shown: guarded.Shown) -> str:
@@ -140,27 +101,19 @@ def _map(found: pd.DataFrame, by: By) -> None:
 
 def _sentences(wished: pd.DataFrame) -> None:
     st.header(t("gap_wanted"), anchor=False)
-    # One sentence a gap: its best use that pays at all.
-    paying = wished[wished["break_even_km"] > 0]
-    first = paying.drop_duplicates(["place", "material"])
-    # Where somebody is near enough already, a newcomer is the second thought.
-    near = first["near"]
-    first = first[~near].head(_MOST_SENTENCES)
-    if len(first) < _MOST_SENTENCES:
-        asked = paying.drop_duplicates(["place", "material"])[near]
-        first = pd.concat([first, asked.head(_MOST_SENTENCES - len(first))])
+    first = gap_rows.told(wished, _MOST_SENTENCES)
     if first.empty:
         st.caption(t("gap_none"))
     limit = filters.selection().limit or "eur"
     for _, row in first.iterrows():
-        st.markdown(f"- {_plain(sentence(row, language(), limit=limit))}")
+        st.markdown(f"- {plain(sentence(row, language(), limit=limit))}")
 
 
 def _two_digits(km: pd.Series) -> pd.Series:
     return km.map(lambda value: significant(value, 2))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown leaves alone."""
     for mark in "\\`*_{}[]<>#$~|:":
         text = text.replace(mark, "\\" + mark)

@@ -1,18 +1,18 @@
-"""One municipality: what is here, what leaves, who could take it, what is missing."""
+"""One municipality: what is here, what leaves, who could take it, what is missing.
 
-from dataclasses import replace
+The figures are those of `brief_facts`, which the printed brief tells too.
+"""
+
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import guarded, maps, reference
-from kiertokylat.analysis import Analysis
-from kiertokylat.figures import number, spread
-from kiertokylat.guarded import Shown
-from kiertokylat.masking import LEAST
+from kiertokylat import brief_areas, maps, reference
+from kiertokylat.brief_facts import Facts, Region, commitments_here
+from kiertokylat.figures import number
 from kiertokylat.palette import GROUP_COLOURS
-from kiertokylat.selection import Selection, industry_group
+from kiertokylat.rank import By, best_per_supply
 from kiertokylat.web import (
     candidateview,
     cards,
@@ -20,14 +20,17 @@ from kiertokylat.web import (
     downloads,
     filters,
     mapview,
+    municipalityparts,
+    poolview,
     session,
     stars,
-    tables,
     texts,
-    worthview,
 )
+from kiertokylat.web.municipalityparts import words
 from kiertokylat.web.session import language, t
 from kiertokylat.words import say
+
+_MOST_LINES = 40
 
 
 def show(code: str) -> None:
@@ -36,35 +39,76 @@ def show(code: str) -> None:
     Only the distance and the break-even limit of the filter bar count here: the page answers for
     the whole municipality.
     """
-    every = session.analysis()
-    region = session.region_only(filters.selection())
-    view = session.view(replace(region, municipalities=(code,)))
-    chosen, here = view.chosen, view.municipalities
-    texts.lead(_sentence(code, here.table.loc[code], region))
-    st.caption(t("municipality_filters"))
-    _metrics(code, here)
-    _share(code, every)
-    by = candidateview.list_choice("order", candidateview.ORDERS)
-    best = candidateview.best(view, by)
-    left, right = st.columns(2, gap="medium")
+    facts = _facts(region(), code)
+    made = session.commitments()
+    texts.lead(_sentence(facts))
+    _metrics(facts)
+    left, right = st.columns([3, 2], gap="medium")
+    by = st.session_state.get("order") or candidateview.ORDERS[0]
     with left:
-        _map(code, best, view, every)
+        _map(facts, _best(facts, by)[1])
     with right:
-        _industries(chosen)
-    if chosen.companies.empty:
+        _industries(facts)
+        downloads.brief(facts, made)
+        st.caption(t("municipality_filters"))
+    if facts.here.companies.empty:
         st.info(t("municipality_empty"))
-        return
-    downloads.brief(code, every, region)
-    _partners(code, best, every)
-    public = session.guarded_summaries()
-    tables.materials(
-        guarded.by_material(chosen.flows, chosen.candidates, view.allocation, public=public)
+    else:
+        municipalityparts.flows(facts)
+        st.header(t("municipality_candidates"), anchor=False)
+        municipalityparts.share(facts)
+        by = candidateview.list_choice("order", candidateview.ORDERS)
+        municipalityparts.partners(facts, _best(facts, by)[1])
+        municipalityparts.pools(facts)
+        municipalityparts.missing(facts)
+        municipalityparts.agreed(facts, commitments_here(made, code))
+    _areas(facts)
+
+
+def region() -> Region:
+    """What the pages of all municipalities share, within the limits of the filter bar."""
+    every, within = session.analysis(), session.region_only(filters.selection())
+    pools, members = poolview.usual()
+    return _kept(
+        Region(
+            every,
+            within,
+            session.assumptions(),
+            session.guarded_summaries(),
+            session.region(within),
+            session.view(within).allocation,
+            stars.portfolio(),
+            pools,
+            members,
+        )
     )
 
 
-def _sentence(code: str, row: Any, region: Selection) -> str:
-    lang = language()
-    name = reference.municipalities()["name_fi"][code]
+def _identity(of: Region) -> tuple[Any, ...]:
+    """What tells two regions apart: all of it is cached, and never changed in place."""
+    frames = (of.every, of.near, of.allocation, of.portfolio, of.pools, of.members)
+    return (*map(id, frames), of.within, of.assumed, of.public)
+
+
+# The entry holds the region itself, so that no id in it is given to another one meanwhile.
+@st.cache_resource(max_entries=8, hash_funcs={Region: _identity}, show_spinner=False)
+def _kept(of: Region) -> Region:
+    return of
+
+
+@st.cache_resource(max_entries=48, hash_funcs={Region: id}, show_spinner=False)
+def _facts(of: Region, code: str) -> Facts:
+    return Facts(code, of)
+
+
+@st.cache_resource(max_entries=48, hash_funcs={Facts: id}, show_spinner=False)
+def _best(facts: Facts, by: By) -> tuple[Facts, pd.DataFrame]:
+    return facts, best_per_supply(facts.here.candidates, by)
+
+
+def _sentence(facts: Facts) -> str:
+    lang, row, within = language(), facts.figures, facts.region.within
+    name = str(facts.place["name_fi"])
     companies = number(row["companies"], lang)
     if row[["supply_t", "stated_t"]].isna().any():
         return say("privacy.municipality", lang, name=name, companies=companies)
@@ -74,88 +118,61 @@ def _sentence(code: str, row: Any, region: Selection) -> str:
         companies=companies,
         supply=number(row["supply_t"], lang, digits=2),
         stated=number(row["stated_t"], lang, digits=2),
-        km=number(region.max_km, lang),
-        edge=t("municipality_edge") if region.limit else "",
+        km=number(within.max_km, lang),
+        edge=t("municipality_edge") if within.limit else "",
     )
 
 
-def _metrics(code: str, here: Shown) -> None:
-    place = reference.municipalities().loc[code]
-    lang = language()
+def _metrics(facts: Facts) -> None:
+    place, lang = facts.place, language()
+    here = facts.region.municipalities
     population = t("metric_population", year=place["population_year"])
     figures = {
         population: number(place["population"], lang),
         t("metric_land"): number(place["land_km2"], lang),
-        **cards.figures(code, here),
+        **cards.figures(facts.code, here),
     }
     with st.grid(6, min_column_width=130):
         for label, value in figures.items():
             st.metric(label, value, border=True)
-    texts.hidden_note(int(here.hidden.loc[[code], list(cards.FIGURES)].to_numpy().sum()))
+    texts.hidden_note(int(here.hidden.loc[[facts.code], list(cards.FIGURES)].to_numpy().sum()))
 
 
-def _share(code: str, every: Analysis) -> None:
-    """What the best portfolio holds of flows that begin or end here, as ranges."""
-    portfolio, lang = stars.portfolio(), language()
-    home = every.companies.set_index("id")["municipality"]
-    ends = [portfolio[f"{end}_company"].map(home) == code for end in ("from", "to")]
-    ours = portfolio[ends[0] | ends[1]]
-    goal = t(f"goal_{stars.goal()}")
-    st.header(t("share_title"), anchor=False)
-    st.caption(t("share_caption", star=stars.STAR, goal=goal, count=number(len(ours), lang)))
-    if ours.empty:
-        return
-    if guarded.of_few(ours, public=session.guarded_summaries()):
-        st.caption(say("privacy.few", lang, least=LEAST))
-        return
-    with st.grid(3, min_column_width=210):
-        for name in ("tonnes", "eur", "co2e"):
-            low, best, high = (ours[f"{name}{end}"].sum() for end in ("_low", "", "_high"))
-            with st.container(border=True):
-                st.metric(t(f"share_{name}"), worthview.amount(best, name))
-                st.caption(t("impact_range", ends=spread(low, high, lang)))
-    unknown = int(ours[["eur", "co2e"]].isna().any(axis=1).sum())
-    if unknown:
-        st.caption(t("share_unknown", count=number(unknown, lang)))
-
-
-def _map(code: str, listed: pd.DataFrame, view: session.View, every: Analysis) -> None:
-    places = reference.municipalities()
-    best = listed.head(40)
-    ends = {*view.chosen.companies["id"], *best["from_company"], *best["to_company"]}
+def _map(facts: Facts, listed: pd.DataFrame) -> None:
+    places, every = reference.municipalities(), facts.region.every
+    best = listed.head(_MOST_LINES)
+    ends = {*facts.here.companies["id"], *best["from_company"], *best["to_company"]}
     starred = stars.members(best)
     layers = [
         mapview.candidate_lines(best[~starred], every),
         mapview.candidate_lines(best[starred], every, shares=stars.shares()),
         mapview.company_dots(every.companies[every.companies["id"].isin(ends)]),
-        maps.outline_layer(places, [code]),
+        maps.outline_layer(places, [facts.code]),
     ]
-    west, south, east, north = places.geometry[[code]].to_crs("EPSG:3067").total_bounds
+    west, south, east, north = places.geometry[[facts.code]].to_crs("EPSG:3067").total_bounds
     corners = pd.DataFrame({"x": [west, east], "y": [south, north]})
     mapview.show_pair(layers, corners, key="municipality-map")
 
 
-def _industries(chosen: Analysis) -> None:
-    counts = industry_group(chosen.companies["nace"]).value_counts()
+def _industries(facts: Facts) -> None:
+    counts = facts.groups
     st.header(t("municipality_industries"), anchor=False)
     if counts.empty:
         return
-    colours = [GROUP_COLOURS[group] for group in counts.index]
+    counts = counts.sort_values(ascending=False, kind="stable")
+    colours = [GROUP_COLOURS[str(group)] for group in counts.index]
     counts.index = [t(f"group_{group}") for group in counts.index]
     charts.bars(counts, colours, alt=t("municipality_industries"))
 
 
-def _partners(code: str, listed: pd.DataFrame, every: Analysis) -> None:
-    """Best candidates inside the municipality, out of it and into it."""
-    home = every.companies.set_index("id")["municipality"]
-    gives = listed["from_company"].astype(str).map(home) == code
-    takes = listed["to_company"].astype(str).map(home) == code
-    parts = {"inside": gives & takes, "leaves": gives & ~takes, "comes": takes & ~gives}
-    st.header(t("municipality_candidates"), anchor=False)
-    tabs = st.tabs([t(f"municipality_{n}", count=int(m.sum())) for n, m in parts.items()])
-    for tab, (name, mask) in zip(tabs, parts.items(), strict=True):
-        with tab:
-            if mask.any():
-                tables.candidates(listed[mask], every, key=f"municipality-{name}")
-            else:
-                st.caption(t("municipality_none"))
+def _areas(facts: Facts) -> None:
+    """The municipality beside its sub-region and the whole region."""
+    areas, lang = facts.region.areas, language()
+    st.header(words("areas"), anchor=False)
+    texts.lead(brief_areas.sentence(areas, facts.code, lang))
+    table = brief_areas.table(areas, facts.code, lang)
+    st.html(f"<style>{brief_areas.style()}</style>{table}")
+    shown = brief_areas.hidden_cells(areas, facts.code)
+    texts.hidden_note(shown)
+    place = facts.place
+    st.caption(words("areas_sources", year=place["population_year"]))

@@ -24,9 +24,7 @@ def _material_names() -> pd.Series:
 
 def _thresholds() -> pd.DataFrame:
     """Threshold and radius of each material to look for: the sliders', or the defaults."""
-    table = reference.pool_thresholds()[["tonnes", "km"]]
-    offered = session.analysis().flows.query("direction == 'out'")["material"].unique()
-    table = table[table.index.isin(offered)]
+    table = _usual_thresholds()
     wanted = filters.selection().materials
     if wanted:
         table = table[table.index.isin(wanted)]
@@ -53,6 +51,19 @@ def _thresholds() -> pd.DataFrame:
     return pd.DataFrame({"tonnes": [float(amount)], "km": [float(km)]}, index=[chosen])
 
 
+def _usual_thresholds() -> pd.DataFrame:
+    """The default threshold and radius of each material that is offered."""
+    table = reference.pool_thresholds()[["tonnes", "km"]]
+    offered = session.analysis().flows.query("direction == 'out'")["material"].unique()
+    return table[table.index.isin(offered)]
+
+
+def usual() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The pools of all materials with the default thresholds, and their members."""
+    _, pools, members = found(session.analysis(), session.assumptions(), _usual_thresholds())
+    return pools, members
+
+
 def _tips(pools: pd.DataFrame) -> dict[str, str]:
     names = _material_names()
     return {
@@ -70,9 +81,10 @@ def _tips(pools: pd.DataFrame) -> dict[str, str]:
 # A click draws all again but finds nothing new. Hashed by identity as in `session`: the entry holds
 # the analysis itself, so its id can't be given to another one meanwhile.
 @st.cache_resource(max_entries=32, hash_funcs={Analysis: id}, show_spinner=False)
-def _found(
+def found(
     every: Analysis, assumed: Assumptions, thresholds: pd.DataFrame
 ) -> tuple[Analysis, pd.DataFrame, pd.DataFrame]:
+    """The analysis, its pools and their members."""
     pools, members = pooling.all_pools(
         every.companies,
         every.flows,
@@ -90,7 +102,7 @@ def show() -> None:
     left, right = st.columns([3, 1], gap="medium")
     with right:
         thresholds = _thresholds()
-    _, pools, members = _found(every, session.assumptions(), thresholds)
+    _, pools, members = found(every, session.assumptions(), thresholds)
     # One company that reaches the threshold alone needs no pool.
     pools = pools[pools["members"] >= 2]
     members = members[members["pool"].isin(pools["pool"])]
