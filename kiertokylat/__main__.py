@@ -13,7 +13,7 @@ from typing import Any
 from kiertokylat import __version__, commands, keys, minutes_command, store_commands
 from kiertokylat.asked import Asked, UsageError
 from kiertokylat.command_data import BAD_USE, PROBLEMS
-from kiertokylat.console import tell
+from kiertokylat.console import plain, put, tell
 from kiertokylat.errors import InputError, StoreError
 from kiertokylat.problems import Problem
 from kiertokylat.selection import LIMITS, USUAL_LIMIT, Limit, Selection
@@ -277,7 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell(problem.line(asked.language) if isinstance(problem, Problem) else str(problem))
         return PROBLEMS
     except StoreError as error:
-        tell(error.message(asked.language))
+        tell(plain(error.message(asked.language, command=True)))
         return BAD_USE
     except OSError as error:
         tell(say("commands.cannot_write", asked.language, reason=error))
@@ -288,4 +288,6 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         # A Windows console of another encoding must not stop a command half-way.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    sys.exit(main())
+    code = main()
+    put("")  # whoever read it may have gone
+    sys.exit(code)

@@ -4,7 +4,6 @@ Results go to files or standard output, everything that is said about them to st
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,12 +24,12 @@ from kiertokylat.command_data import (
     municipality,
     read,
 )
-from kiertokylat.console import list_problems, print_json, tell
+from kiertokylat.console import list_problems, print_json, put, tell
 from kiertokylat.figures import number
 from kiertokylat.problems import problems_table
 from kiertokylat.rank import rank
 from kiertokylat.selection import select
-from kiertokylat.words import Language, say
+from kiertokylat.words import Language, counted, say
 
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg")
 
@@ -92,7 +91,14 @@ def import_files(files: Sequence[Path], folder: Path, language: Language, *, as_
     tell(
         _say("nothing_read", language)
         if empty
-        else _say("imported", language, folder=folder, **counts)
+        else _say(
+            "imported",
+            language,
+            folder=folder,
+            **{
+                name: counted(f"commands.{name}", count, language) for name, count in counts.items()
+            },
+        )
     )
     return PROBLEMS if empty else exit_code(found.problems)
 
@@ -106,7 +112,7 @@ def receivers(codes: Sequence[str], language: Language, *, as_json: bool) -> int
         if as_json:
             print_json(receiver_rules.answer(code, language))
         elif code not in unknown:
-            sys.stdout.write(_receivers_text(code, language))
+            put(_receivers_text(code, language))
     return BAD_USE if unknown else DONE
 
 
@@ -148,7 +154,14 @@ def candidates(asked: Asked, place: str | None, out: Path) -> int:
     else:
         lines = export.candidate_lines(table, data.companies)
         geopackage.write_lines(lines, out, language)
-    tell(_say("candidates_written", language, count=len(table), file=out))
+    tell(
+        _say(
+            "candidates_written",
+            language,
+            candidates=counted("commands.candidates", len(table), language),
+            file=out,
+        )
+    )
     return data.code
 
 

@@ -1,10 +1,11 @@
 """What a command says: messages, progress and problems on standard error, JSON on the other."""
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from kiertokylat.problems import Problem
 from kiertokylat.words import Language, say
@@ -13,14 +14,35 @@ _BIG = 5_000_000  # bytes of input from which reading takes long enough for a pr
 _LISTED = 100  # problems on the screen; a file of 100,000 bad rows would drown the first one
 
 
+def put(text: str, stream: TextIO | None = None) -> None:
+    """Write to standard output (or another stream) at once.
+
+    Nobody need read to the end (`| head`): that must not stop a command half-way.
+    """
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # As the manual of Python's `signal` says: what is left goes nowhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 def tell(text: str) -> None:
     """A line on standard error."""
-    sys.stderr.write(f"{text}\n")
+    put(f"{text}\n", sys.stderr)
 
 
 def print_json(value: Any) -> None:
     """A value as a line of JSON on standard output."""
-    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
+    put(f"{json.dumps(value, ensure_ascii=False)}\n")
+
+
+def plain(text: str) -> str:
+    """A text from the database without characters that command a terminal."""
+    return "".join(character if character.isprintable() else "·" for character in text)
 
 
 def progress_bar(size: int, language: Language) -> Callable[[float], None] | None:

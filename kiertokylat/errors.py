@@ -1,6 +1,8 @@
 """The few named exceptions of the package."""
 
-from kiertokylat.words import Language, say
+from collections.abc import Sequence
+
+from kiertokylat.words import Language, catalogue, say
 
 
 class KiertokylatError(Exception):
@@ -42,9 +44,12 @@ class StoreError(KiertokylatError):
         self.code, self.values = code, values
         super().__init__(self.message())
 
-    def message(self, language: Language = "fi") -> str:
-        """What happened and what to do."""
-        return say(f"store.{self.code}", language, **self.values)
+    def message(self, language: Language = "fi", *, command: bool = False) -> str:
+        """What happened and what to do: on a page, or (`command`) on the command line."""
+        key = f"store.{self.code}"
+        if command and f"{key}_command" in catalogue():
+            key = f"{key}_command"
+        return say(key, language, **self.values)
 
 
 class ConflictError(StoreError):
@@ -60,6 +65,28 @@ class ConflictError(StoreError):
         self.rows = rows
         shown = ", ".join(identity for _, identity in rows[:5])
         super().__init__("conflict", count=len(rows), rows=shown)
+
+
+class LaterChangesError(ConflictError):
+    """A change can't be undone before later ones of the same rows.
+
+    Parameters
+    ----------
+    batch
+        The change.
+    later
+        Number and title of those that stand, the newest first.
+    rows
+        Table and id of each row that has changed since.
+    """
+
+    def __init__(
+        self, batch: int, later: Sequence[tuple[int, str]], rows: tuple[tuple[str, str], ...]
+    ) -> None:
+        self.rows = rows
+        self.later = tuple(later)
+        told = ", ".join(f"{number} ({title})" for number, title in later)
+        StoreError.__init__(self, "later_changes", batch=batch, later=told)
 
 
 class AccessError(StoreError):

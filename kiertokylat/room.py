@@ -52,8 +52,8 @@ class RoomError(StoreError):
         What the text names.
     """
 
-    def message(self, language: Language = "fi") -> str:
-        """What is wrong and what to do."""
+    def message(self, language: Language = "fi", *, command: bool = False) -> str:  # noqa: ARG002
+        """What is wrong and what to do; the same everywhere."""
         return say(f"room.{self.code}", language, **self.values)
 
 

@@ -11,24 +11,33 @@ from pathlib import Path
 
 import pandas as pd
 
-from kiertokylat.access import Actor
+from kiertokylat.access import Actor, shown_name
 from kiertokylat.asked import UsageError, existing
 from kiertokylat.changes import Plan
 from kiertokylat.command_data import DONE, PROBLEMS, existing_store, exit_code, ingest_files
-from kiertokylat.console import list_problems, print_json, tell
+from kiertokylat.console import list_problems, plain, print_json, put, tell
 from kiertokylat.erasures import erased_on
 from kiertokylat.plan import counts, plan_import
 from kiertokylat.problems import problems_table
 from kiertokylat.store import backup as backups
 from kiertokylat.store import open_store
 from kiertokylat.tables import rows
-from kiertokylat.words import Language, say
+from kiertokylat.words import Language, counted, say
 
+_TIME_ZONE = "Europe/Helsinki"  # as on the page
 _YES = {"k", "kyllä", "y", "yes"}
 
 
 def _say(key: str, language: Language, **values: object) -> str:
     return say(f"commands.{key}", language, **values)
+
+
+def _counted(companies: int, flows: int, language: Language) -> dict[str, str]:
+    """Numbers of companies and flows with their nouns."""
+    return {
+        "companies": counted("commands.companies", companies, language),
+        "flows": counted("commands.flows", flows, language),
+    }
 
 
 def shell_user() -> Actor:
@@ -47,11 +56,6 @@ def _agreed(question: str) -> bool:
     sys.stderr.write(f"{question} ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in _YES
-
-
-def _plain(text: str) -> str:
-    """A text from the database without characters that command a terminal."""
-    return "".join(character if character.isprintable() else "·" for character in text)
 
 
 # --- import ---
@@ -102,8 +106,7 @@ def import_into(
         )
         if not as_json:
             list_problems(plan.problems, language)
-            sys.stdout.write(_plan_text(plan, language))
-            sys.stdout.flush()
+            put(_plan_text(plan, language))
         read = (found.companies, found.known, found.flows)
         nothing_read = all(table.empty for table in read) and not found.ceased
         agreed = not (plan.empty or nothing_read) and (
@@ -160,11 +163,11 @@ def restore(path: Path, address: str, language: Language, *, replace: bool) -> i
     aside = backups.restore(path, address, shell_user(), replace=replace)
     with existing_store(address) as store:
         stored = store.snapshot()
-        numbers = {"companies": len(stored.companies), "flows": len(stored.flows)}
+        numbers = _counted(len(stored.companies), len(stored.flows), language)
         tell(_say("restore_done", language, place=store.url, version=stored.version, **numbers))
         back = stored.companies[erased_on(stored.companies, stored.erasures) != ""]
     if not back.empty:
-        tell(_say("restore_erased", language, ids=_plain(", ".join(back["id"]))))
+        tell(_say("restore_erased", language, ids=plain(", ".join(back["id"]))))
     if aside:
         tell(_say("restore_aside", language, file=aside))
     return DONE
@@ -180,22 +183,19 @@ def history(address: str, language: Language, *, limit: int) -> int:
     with existing_store(address) as store:
         batches = store.history(limit)
     for batch in rows(batches):
-        sys.stdout.write(
-            _say(
-                "history_line",
-                language,
-                batch=batch.batch,
-                time=f"{batch.time:%Y-%m-%d %H:%M}",
-                kind=_say(f"kind_{batch.kind}", language),
-                who=_plain(batch.who),
-                title=_plain(batch.title),
-                companies=batch.companies,
-                flows=batch.flows,
-            )
+        line = _say(
+            "history_line",
+            language,
+            batch=batch.batch,
+            time=f"{batch.time.tz_convert(_TIME_ZONE):%Y-%m-%d %H:%M %Z}",
+            kind=_say(f"kind_{batch.kind}", language),
+            who=plain(shown_name(batch.who, language)),
+            title=plain(batch.title),
+            **_counted(batch.companies, batch.flows, language),
         )
         if not pd.isna(batch.undoes):
-            sys.stdout.write(_say("history_undoes", language, batch=batch.undoes))
-        sys.stdout.write(f"{_say('history_undone', language) if batch.undone else ''}\n")
+            line += _say("history_undoes", language, batch=batch.undoes)
+        put(f"{line}{_say('history_undone', language) if batch.undone else ''}\n")
     if batches.empty:
         tell(_say("history_empty", language))
     return DONE
@@ -215,8 +215,9 @@ def erase(company_id: str, address: str, language: Language, *, yes: bool) -> in
         stored = store.snapshot()
         companies = stored.companies[stored.companies["id"] == company_id]
         flows = int((stored.flows["company_id"] == company_id).sum())
-        name = _plain(", ".join(companies["name"]) or company_id)
-        question = _say("erase_question", language, name=name, flows=flows, place=store.url)
+        name = plain(", ".join(companies["name"]) or company_id)
+        of_it = counted("commands.flows", flows, language)
+        question = _say("erase_question", language, name=name, flows=of_it, place=store.url)
         if not yes and not _agreed(question):
             raise UsageError(_say("erase_not_agreed", language))
         version = store.erase(company_id, shell_user())
@@ -230,5 +231,5 @@ def allow(identity: str, address: str, language: Language) -> int:
     """Let a company that was erased be stored again."""
     with existing_store(address) as store:
         version = store.allow(identity, shell_user())
-    tell(_say("allow_done", language, row=_plain(identity), version=version))
+    tell(_say("allow_done", language, row=plain(identity), version=version))
     return DONE

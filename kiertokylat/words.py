@@ -54,3 +54,8 @@ def say(key: str, language: Language, **values: object) -> str:
         The catalogue has no such text, or a value is missing.
     """
     return catalogue()[key][language].format(**values)
+
+
+def counted(key: str, count: int, language: Language) -> str:
+    """A number with its noun: the text `key` with `count`, or `{key}_one` of exactly one."""
+    return say(f"{key}_one" if count == 1 else key, language, count=count)

@@ -137,10 +137,10 @@ class Store:
 
         Raises
         ------
-        ConflictError
-            Rows have changed since.
+        LaterChangesError
+            Rows have changed since, by batches that it names.
         StoreError
-            `no_undo`: there is no such batch, or nothing of it is kept.
+            `already_undone`. `no_undo`: there is no such batch, or nothing of it is kept.
         """
         with self._read() as connection:
             return audit.undo_plan(connection, batch)

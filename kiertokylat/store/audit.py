@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from kiertokylat.changes import Changes, Plan
-from kiertokylat.errors import ConflictError, StoreError
+from kiertokylat.errors import ConflictError, LaterChangesError, StoreError
 from kiertokylat.store.rows import Row, from_json, records, stored
 from kiertokylat.store.schema import ENTITIES, batches, changes
 
@@ -62,8 +62,31 @@ def undo_plan(connection: Connection, batch: int) -> Plan:
     conflicts = [("companies", row) for row in other_companies]
     conflicts += [("flows", row) for row in other_flows]
     if conflicts:
-        raise ConflictError(tuple(conflicts))
+        raise _refusal(connection, batch, tuple(conflicts))
     return Plan("undo", title, companies, flows, undoes=batch)
+
+
+def _refusal(connection: Connection, batch: int, rows: tuple[tuple[str, str], ...]) -> StoreError:
+    """Why a batch can't be undone whose rows have changed since: it is undone, or others came."""
+    query = select(batches.c.version, batches.c.title, batches.c.undoes)
+    since = connection.execute(
+        query.where(batches.c.version > batch).order_by(batches.c.version.desc())
+    ).all()
+    standing = [one for one in since if one.version not in _undone(connection)]
+    for one in standing:
+        if one.undoes == batch:
+            return StoreError("already_undone", batch=batch, undo=one.version)
+    touched = select(changes.c.version, changes.c.entity, changes.c.row_id)
+    told = connection.execute(touched.where(changes.c.version > batch))
+    wanted = set(rows)
+    of_rows = {version for version, *row in told if tuple(row) in wanted}
+    later = [
+        (one.version, one.title)
+        for one in standing
+        # A later change and its own undo leave the row as it was.
+        if one.version in of_rows and (one.undoes is None or one.undoes < batch)
+    ]
+    return LaterChangesError(batch, later, rows) if later else ConflictError(rows)
 
 
 def _taken_back(connection: Connection, entity: str, part: Changes) -> tuple[Changes, list[str]]:

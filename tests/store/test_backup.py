@@ -101,6 +101,7 @@ def test_every_row_of_every_table_comes_back(store, address, other, tmp_path):
         "changes": 6,
         "companies": 2,
         "dataset": 1,
+        "erased": 1,
         "flows": 2,
         **dict.fromkeys(("workshops", "participants", "posts", "votes", "commitments"), 1),
     }

@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import re
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -12,10 +14,12 @@ import pytest
 
 from kiertokylat.__main__ import main
 from kiertokylat.access import Actor
+from kiertokylat.errors import ConflictError
 from kiertokylat.store import load_demo, open_store
 from kiertokylat.store_commands import shell_user
-from tests.store.fault_tools import everything
-from tests.store.samples import adding, companies
+from kiertokylat.words import catalogue, say
+from tests.store.fault_tools import ROOT, everything
+from tests.store.samples import adding, companies, renamed
 
 COMPANIES = """Tunniste;Yritys;Y-tunnus;Toimiala;Kunta;Henkilöstö
 saha;Saha Oy;0112038-9;16100;Laukaa;20
@@ -225,7 +229,7 @@ def test_erasing_asks_first(filled, terminal, capsys):
     terminal("e\n")
     assert main(["erase", "saha", "--database", filled]) == 2
     told = capsys.readouterr().err
-    assert "Saha Oy ja sen 1 virtaa" in told
+    assert "Saha Oy ja sen 1 virta pysyvästi" in told
     assert everything(filled) == before
     terminal("k\n")
     assert main(["erase", "saha", "--database", filled]) == 0
@@ -268,6 +272,80 @@ def test_an_erased_company_comes_back_only_when_allowed(filled, files, tmp_path,
     assert stored(filled).companies["id"].tolist() == ["saha", "voima"]
     assert main(["history", *database]) == 0
     assert "lupa: Yhden poistetun yrityksen saa" in capsys.readouterr().out
+
+
+# --- what is told on the command line ---
+
+
+def test_an_undo_that_must_wait_names_what_comes_first(filled, capsys):
+    with closing(open_store(filled)) as store:
+        store.apply(renamed(store.snapshot(), "saha", "Toinen Oy"), Actor("here", "editor"))
+    assert main(["undo", "1", "--database", filled]) == 2
+    told = capsys.readouterr().err
+    assert "Peru ensin nämä muutokset, uusin ensin: 2 (nimi)." in told
+    assert "sivu" not in told
+    assert main(["undo", "2", "--database", filled]) == 0
+    assert main(["undo", "2", "--database", filled, "--language", "en"]) == 2
+    assert "undone already (by change 3)" in capsys.readouterr().err
+    assert main(["history", "--database", filled]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert f"({say('access.name_here', 'fi')}; 1 yritys, 0 virtaa)" in listed[1]
+    assert "2 yritystä, 2 virtaa)" in listed[2]
+    assert all(re.match(r" +\d+  \d{4}-\d\d-\d\d \d\d:\d\d EES?T  ", line) for line in listed)
+
+
+def test_the_command_line_does_not_speak_of_pages():
+    only_there = {"import_conflicts"}  # where conflicts are chosen
+    commands = {key: texts for key, texts in catalogue().items() if key.endswith("_command")}
+    assert commands.keys() == {
+        "store.conflict_command",
+        "store.no_company_command",
+        "store.connection_lost_command",
+    }
+    for key, texts in catalogue().items():
+        topic, _, name = key.partition(".")
+        if topic == "store" and f"{key}_command" not in commands:
+            assert "sivu" not in texts["fi"].lower(), name
+            assert "page" not in texts["en"].lower(), name
+        elif topic == "commands" and name not in only_there:
+            assert "lataa sivu" not in texts["fi"].lower(), name
+    error = ConflictError((("companies", "a"),))
+    assert "Lataa sivu" in error.message("fi")
+    assert error.message("fi", command=True).endswith("Anna komento uudelleen.")
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["output", "output and errors"])
+@pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=["plan", "json"])
+def test_nobody_reads_what_an_import_says(url, files, both, options):
+    """`import … | head`, when head has ended already: it is saved, and the exit code says so."""
+    code, errors = unread(["import", *files, "--database", url, *options], both=both)
+    assert code == 0, errors
+    assert "Traceback" not in errors
+    assert "BrokenPipe" not in errors
+    assert stored(url).version == 1
+
+
+def test_nobody_reads_the_history(filled):
+    code, errors = unread(["history", "--database", filled])
+    assert (code, errors) == (0, "")
+
+
+def unread(arguments, *, both=False):
+    """A command's exit code and errors; its output is a pipe whose other end is closed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "kiertokylat", *arguments],
+            cwd=ROOT,
+            stdout=writing,
+            stderr=writing if both else subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    return done.returncode, done.stderr or ""
 
 
 # --- refusals: a message, never a traceback ---

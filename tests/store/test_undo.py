@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiertokylat.errors import ConflictError, StoreError
+from kiertokylat.errors import ConflictError, LaterChangesError, StoreError
 from tests.store.samples import EDITOR, OTHER, adding, companies, content, flows, renamed, towards
 
 
@@ -48,11 +48,42 @@ def test_an_undo_is_refused_when_a_row_has_changed_since(store):
     store.apply(renamed(store.snapshot(), "a", "Muutettu"), OTHER)
     with pytest.raises(ConflictError) as caught:
         store.undo_plan(1)
+    assert isinstance(caught.value, LaterChangesError)
     assert caught.value.rows == (("companies", "a"),)
+    assert caught.value.later == ((2, "nimi"),)
     # Taken back, the row is as the import left it.
     undo(store, 2)
     undo(store, 1)
     assert content(store.snapshot()) == ([], [])
+
+
+def test_a_refusal_names_the_later_changes_that_stand(store):
+    store.apply(adding(companies(a="A", b="B", c="C")), EDITOR)
+    store.apply(renamed(store.snapshot(), "a", "A2"), OTHER)
+    undo(store, 2)  # 3: these two say nothing any longer
+    store.apply(renamed(store.snapshot(), "b", "B2"), OTHER)  # 4
+    store.apply(renamed(store.snapshot(), "b", "B3"), OTHER)  # 5
+    store.apply(adding(companies(d="D"), title="muu.csv"), OTHER)  # 6: other rows
+    with pytest.raises(LaterChangesError) as caught:
+        store.undo_plan(1)
+    assert caught.value.later == ((5, "nimi"), (4, "nimi"))
+    for language in ("fi", "en"):
+        assert "5 (nimi), 4 (nimi)" in caught.value.message(language)
+    for batch in (5, 4, 1):
+        undo(store, batch)
+    assert store.snapshot().companies["id"].tolist() == ["d"]
+
+
+def test_what_is_undone_is_not_undone_twice(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    undo(store, 1)
+    with pytest.raises(StoreError) as caught:
+        store.undo_plan(1)
+    assert caught.value.code == "already_undone"
+    assert "peru muutos 2" in str(caught.value)
+    undo(store, 2)  # 3
+    undo(store, 1)  # 4: it stood again
+    assert store.snapshot().companies.empty
 
 
 def test_an_undo_is_refused_when_a_row_changes_before_it_is_applied(store):
