@@ -75,13 +75,15 @@ class Database:
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
         engine = self.engine.execution_options(**options)
         with told(self.place, self.seconds), engine.begin() as connection:
-            self._stays()
+            # A writer's BEGIN opens the log, a reader's first statement does.
+            self._stays(connection, log_open=options.get(_BEGIN) == "BEGIN IMMEDIATE")
             yield connection
-            self._stays()  # nothing is kept in a file that is no longer there
+            self._stays(connection)  # nothing is kept in a file that is no longer there
 
-    def _stays(self) -> None:
+    def _stays(self, connection: Connection, *, log_open: bool = True) -> None:
         if self.file:
             self.file.stays()
+            self.file.log_stays(connection.info, remember=log_open)
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -110,7 +112,8 @@ class Database:
         with told(self.place, self.seconds):
             connection = self.engine.raw_connection()
             try:
-                self._stays()
+                if self.file:
+                    self.file.stays()
                 driver: Any = connection.driver_connection
                 if not self.sqlite:
                     driver.autocommit = True

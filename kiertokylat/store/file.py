@@ -35,6 +35,7 @@ class DatabaseFile:
         self.path = path
         self._make = make
         self._opened: tuple[int, int] | None = None
+        self._filled = False
 
     def connected(self, connect: Callable[[], Any]) -> Any:
         """What `connect` opens, if it is this file.
@@ -63,15 +64,42 @@ class DatabaseFile:
         Raises
         ------
         StoreError
-            With this code.
+            With this code. `empty_file`: somebody has emptied it.
         """
-        if self._opened != self._now():
+        found = _status(self.path)
+        if self._opened != _identity(found):
             raise StoreError(code, place=self.path)
+        if found and found.st_size:
+            self._filled = True
+        elif self._filled:
+            raise StoreError("empty_file", place=self.path)
+
+    def log_stays(self, seen: dict[str, Any], *, remember: bool) -> None:
+        """Stop where the log (`-wal`) is no longer the one that a connection uses.
+
+        SQLite deletes it when the last connection closes, never before.
+
+        Parameters
+        ----------
+        seen
+            Kept with the connection.
+        remember
+            Whether the connection has its log open by now.
+
+        Raises
+        ------
+        StoreError
+            `log_gone`.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        now = _identity(_status(log))
+        if seen.get("log", now) != now:
+            raise StoreError("log_gone", place=self.path, log=log)
+        if remember and now:
+            seen["log"] = now
 
     def _now(self) -> tuple[int, int] | None:
-        """Which file lies there now, on every system that Python knows; None if there is none."""
-        found = _status(self.path)
-        return (found.st_dev, found.st_ino) if found else None
+        return _identity(_status(self.path))
 
     def _look(self) -> None:
         """Make a missing file, and refuse what would be taken for a new one."""
@@ -95,6 +123,11 @@ def _status(path: Path) -> os.stat_result | None:
         return path.stat()
     except OSError:
         return None
+
+
+def _identity(found: os.stat_result | None) -> tuple[int, int] | None:
+    """Which file it is, on every system that Python knows; None if there is none."""
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _make(path: Path) -> None:

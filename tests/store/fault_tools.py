@@ -39,6 +39,7 @@ WHAT_TO_DO = {
     "not_ours": "Anna tyhjä tietokanta.",
     "moved": "Palauta sama tiedosto paikalleen.",
     "moved_meanwhile": "katso historiasta, tallentuiko muutos",
+    "log_gone": "Jos se on siirretty, palauta se paikalleen.",
     "empty_file": "Palauta varmuuskopio.",
     "log_left": "Palauta tiedosto paikalleen.",
     "cannot_open": "Tarkista, että kansio on olemassa ja että siihen saa kirjoittaa.",

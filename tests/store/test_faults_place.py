@@ -206,7 +206,46 @@ def test_what_was_saved_last_is_not_dropped_with_a_new_file(file):
         assert store.version() == version
 
 
+@pytest.mark.parametrize("put_back", [True, False])
+def test_the_log_goes_away_while_the_file_stays(file, store, put_back):
+    store.apply(edit(store, "yritys-0", "Ensimmäinen Oy"), EDITOR)
+    plan = edit(store, "yritys-1", "Toinen Oy")
+    log = file.with_name(f"{file.name}-wal")
+    aside = file.with_name("aside")
+    log.rename(aside)
+    with told("log_gone"):
+        store.version()
+    with told("log_gone"):
+        store.apply(plan, EDITOR)
+    if put_back:
+        aside.rename(log)
+        assert store.apply(plan, EDITOR) == 3
+        return
+    aside.unlink()
+    store.close()  # the last connection writes what it has read of the log into the file
+    with closing(open_store(f"sqlite:///{file}")) as again:
+        assert again.version() == 2
+
+
+def test_a_store_that_was_closed_opens_its_log_anew(store):
+    for number in range(3):
+        store.apply(edit(store, "yritys-0", f"Nimi {number} Oy"), EDITOR)
+        store.close()
+    assert store.version() == 4
+
+
 # --- an empty file ---
+
+
+def test_a_file_that_is_emptied_while_it_is_open(file, store):
+    plan = edit(store, "yritys-0", "Uusi Oy")
+    file.write_bytes(b"")
+    with told("empty_file"):
+        store.version()
+    with pytest.raises(StoreError) as caught:
+        store.apply(plan, EDITOR)
+    assert caught.value.code in {"empty_file", "damaged"}  # whoever looks first: we or SQLite
+    assert file.read_bytes() == b""
 
 
 def test_an_empty_file_is_no_new_database(tmp_path):
