@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from branca.element import MacroElement
 from folium.elements import Template
-from folium.map import CustomPane
+from folium.map import CustomPane, FitBounds
 from folium.utilities import JsCode
 from shapely.geometry import box, mapping
 
@@ -140,7 +140,10 @@ def base_map(
     _outside(municipalities).add_to(figure)
     for code, row in municipalities.iterrows():
         _label(names[str(code)], row["centre_lat"], row["centre_lon"], label_px).add_to(figure)
-    figure.fit_bounds([[south, west], [north, east]], padding=(4, 4))
+    whole = FitBounds([[south, west], [north, east]], padding=(4, 4))
+    # Still moving when the page sets a view of its own, it would go on and undo that.
+    whole.options["animate"] = False
+    whole.add_to(figure)
     return figure
 
 
