@@ -214,6 +214,10 @@ class Facts:
             level="municipality",
         )
 
+    def wished(self, most: int) -> pd.DataFrame:
+        """The largest gaps, each with the best use that pays."""
+        return gap_rows.told(self.wanted, most, newcomers_first=False)
+
     @property
     def needs(self) -> pd.DataFrame:
         """What is needed here: `material`, `demanders`, `demand_t`, `short_t`, largest first.

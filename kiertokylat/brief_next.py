@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from kiertokylat import gap_rows, reference
+from kiertokylat import reference
 from kiertokylat.brief_page import Page, section
 from kiertokylat.export import names
 from kiertokylat.figures import climate, euros, kilometres, number, spread, tonnes, tonnes_range
-from kiertokylat.words import say
+from kiertokylat.words import Language, say
 
 _POOLS = 3
 _MISSING = 4  # items of each list
@@ -120,8 +120,9 @@ def missing(page: Page) -> str:
     without_supply = _amounts(page.facts.without_supply, page) or f"<p>{page.t(no_need)}</p>"
     if not some["out"]:
         without_taker = f"<p>{page.t('leaves_none')}</p>"
-    wished = gap_rows.told(page.facts.wanted, _WISHED).to_dict("records")
-    items = "".join(f"<li>{_wished(row, page)}</li>" for row in wished)
+    wished = page.facts.wished(_WISHED).to_dict("records")
+    lines = (escape(wished_line(row, page.language)) for row in wished)
+    items = "".join(f"<li>{line}</li>" for line in lines)
     body = (
         f'<p>{page.t("missing_sentence")}</p><div class="two">'
         f"<div><h3>{page.t('missing_takers')}</h3>{without_taker}</div>"
@@ -131,18 +132,35 @@ def missing(page: Page) -> str:
     return section(page, "missing", body)
 
 
-def _wished(row: Mapping[Any, Any], page: Page) -> str:
-    """Which industry could use what is left over, and how far away its nearest company is."""
+def wished_line(row: Mapping[Any, Any], language: Language) -> str:
+    """Which industry could use what is left over, and how far away its nearest company is.
+
+    Parameters
+    ----------
+    row
+        Of `Facts.wished`.
+    language
+        `"fi"` or `"en"`.
+
+    Returns
+    -------
+    str
+        Plain text; no user's text in it.
+    """
     kind = "unreached" if row["unreached_t"] > 0 else "left"
     amount = row[f"{kind}_t"]
     over = ""
     if pd.notna(amount) and pd.notna(row["unreached_t"]):
-        over = say(f"brief.wished_{kind}", page.language, amount=_about(amount, page))
-    division = reference.divisions()[f"name_{page.language}"].get(row["division"], "")
+        over = say(
+            f"brief.wished_{kind}", language, amount=tonnes(amount, language, estimated=True)
+        )
+    material = names("materials", language).get(row["material"], row["material"])
+    division = names("divisions", language).get(row["division"], row["division"])
     where = "wished_near" if row["company_id"] else "wished_nobody"
-    road = kilometres(row["road_km"], page.language)
-    values = {"material": page.material(row["material"]), "division": division, "over": over}
-    return page.t("wished", **values, where=say(f"brief.{where}", page.language, road=road))
+    near = say(f"brief.{where}", language, road=kilometres(row["road_km"], language))
+    return say(
+        "brief.wished", language, material=material, division=division, over=over, where=near
+    )
 
 
 def _amounts(sums: pd.DataFrame, page: Page) -> str:
@@ -203,9 +221,8 @@ def _steps(page: Page) -> list[str]:
         material = page.material(row["material"])
         loads = page.about(row["truckloads"])
         texts.append(page.t("step_pool", material=material, members=row["members"], loads=loads))
-    wished = gap_rows.told(page.facts.wanted, 1)
-    for row in wished.to_dict("records"):
-        division = reference.divisions()[f"name_{page.language}"].get(row["division"], "")
+    for row in page.facts.wished(1).to_dict("records"):
+        division = names("divisions", page.language).get(row["division"], row["division"])
         key = "step_ask_industry" if row["near"] else "step_gap"
         texts.append(page.t(key, material=page.material(row["material"]), division=division))
     open_ones = page.commitments[page.commitments["stage"] != "realised"]

@@ -65,7 +65,7 @@ def wanted(
     return _blanked(rows, shown)
 
 
-def told(wished: pd.DataFrame, most: int) -> pd.DataFrame:
+def told(wished: pd.DataFrame, most: int, *, newcomers_first: bool = True) -> pd.DataFrame:
     """The rows of `wanted` that are told in words: of each gap the best use that pays at all.
 
     Parameters
@@ -74,8 +74,12 @@ def told(wished: pd.DataFrame, most: int) -> pd.DataFrame:
         From `wanted`.
     most
         How many at most.
+    newcomers_first
+        Whether gaps come first that nobody is near enough for; else the largest ones.
     """
     first = wished[wished["break_even_km"] > 0].drop_duplicates(_GAP)
+    if not newcomers_first:
+        return first.head(most)
     # Where somebody is near enough already, a newcomer is the second thought.
     return pd.concat([first[~first["near"]], first[first["near"]]]).head(most)
 

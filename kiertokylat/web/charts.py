@@ -130,7 +130,7 @@ def _edge(source: str, target: str, amount: float) -> dict[str, Any]:
     }
 
 
-def bars(values: pd.Series, colours: list[str], *, alt: str) -> None:
+def bars(values: pd.Series, colours: list[str], *, alt: str, row_px: int = 34) -> None:
     """Horizontal bars, largest on top, with the value at the end of each."""
     shown = values[::-1]
     size = 20 if session.projector() else 13
@@ -161,6 +161,6 @@ def bars(values: pd.Series, colours: list[str], *, alt: str) -> None:
                 }
             ],
         },
-        height=60 + 34 * len(shown),
+        height=(60 if row_px > 30 else 20) + row_px * len(shown),
         alt=alt,
     )

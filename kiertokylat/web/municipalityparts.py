@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import gap_rows, reference
+from kiertokylat import reference
 from kiertokylat.brief_facts import Facts
+from kiertokylat.brief_next import wished_line
 from kiertokylat.figures import number, spread
-from kiertokylat.gap_words import sentence
 from kiertokylat.masking import LEAST
 from kiertokylat.web import gapview, session, stars, tables, texts, worthview
 from kiertokylat.web.session import language, t
@@ -39,7 +39,7 @@ def flows(facts: Facts) -> None:
     with left:
         st.header(words("leaves"), anchor=False)
         offered = shown.table[shown.table["suppliers"] > 0]
-        names = ["supply_t", "suppliers", "reported_share", "stated_t", "unplaced_t"]
+        names = ["supply_t", "suppliers", "reported_share", "stated_t"]
         hidden = shown.hidden.loc[offered.index, names]
         if offered.empty:
             st.caption(words("leaves_none"))
@@ -55,7 +55,7 @@ def flows(facts: Facts) -> None:
             st.caption(words("missing_needs_unknown"))
             return
         frame = needs.assign(material=_materials(needs["material"]))
-        frame = frame[["material", "demand_t", "demanders", "short_t"]]
+        frame = frame[["material", "demand_t", "short_t"]]
         few = frame[["demand_t", "short_t"]].isna()
         tables.show(frame, alt=words("needs"), key="needs-here", hidden=few, height=300)
         texts.hidden_note(int(few.to_numpy().sum()))
@@ -133,11 +133,9 @@ def missing(facts: Facts) -> None:
             few = table[["hidden"]].rename(columns={"hidden": "tonnes"})
             alt = words(f"missing_{name}", **limits)
             tables.show(frame, alt=alt, key=f"missing-{name}", hidden=few)
-    limit = facts.region.within.limit or "eur"
-    told = gap_rows.told(facts.wanted, _MOST_WISHED)
-    lines = [sentence(row, language(), limit=limit) for _, row in told.iterrows()]
+    lines = [wished_line(row, language()) for row in facts.wished(_MOST_WISHED).to_dict("records")]
     if lines:
-        st.markdown(f"**{t('gap_wanted')}**")
+        st.markdown(f"**{words('wished_title')}**")
         st.markdown("\n".join(f"- {gapview.plain(line)}" for line in lines))
 
 

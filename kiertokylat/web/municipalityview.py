@@ -33,36 +33,45 @@ from kiertokylat.words import say
 _MOST_LINES = 40
 
 
-def show(code: str) -> None:
-    """Draw the page of one municipality.
+def facts(code: str) -> Facts:
+    """What the page tells of a municipality.
 
     Only the distance and the break-even limit of the filter bar count here: the page answers for
     the whole municipality.
     """
-    facts = _facts(region(), code)
+    return _facts(region(), code)
+
+
+def lead(of: Facts) -> None:
+    """Draw the sentence on top."""
+    texts.lead(_sentence(of))
+
+
+def show(of: Facts) -> None:
+    """Draw what is below the sentence, in the order in which an official asks."""
     made = session.commitments()
-    texts.lead(_sentence(facts))
-    _metrics(facts)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     by = st.session_state.get("order") or candidateview.ORDERS[0]
     with left:
-        _map(facts, _best(facts, by)[1])
+        _metrics(of)
+        _industries(of)
     with right:
-        _industries(facts)
-        downloads.brief(facts, made)
+        _map(of, _best(of, by)[1])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads.brief(of, made)
         st.caption(t("municipality_filters"))
-    if facts.here.companies.empty:
+    if of.here.companies.empty:
         st.info(t("municipality_empty"))
     else:
-        municipalityparts.flows(facts)
+        municipalityparts.flows(of)
         st.header(t("municipality_candidates"), anchor=False)
-        municipalityparts.share(facts)
+        municipalityparts.share(of)
         by = candidateview.list_choice("order", candidateview.ORDERS)
-        municipalityparts.partners(facts, _best(facts, by)[1])
-        municipalityparts.pools(facts)
-        municipalityparts.missing(facts)
-        municipalityparts.agreed(facts, commitments_here(made, code))
-    _areas(facts)
+        municipalityparts.partners(of, _best(of, by)[1])
+        municipalityparts.pools(of)
+        municipalityparts.missing(of)
+        municipalityparts.agreed(of, commitments_here(made, of.code))
+    _areas(of)
 
 
 def region() -> Region:
@@ -125,16 +134,19 @@ def _sentence(facts: Facts) -> str:
 
 def _metrics(facts: Facts) -> None:
     place, lang = facts.place, language()
+    st.caption(
+        words(
+            "profile",
+            population=number(place["population"], lang),
+            year=place["population_year"],
+            land=number(place["land_km2"], lang),
+            subregion=place[f"subregion_{lang}"],
+        )
+    )
     here = facts.region.municipalities
-    population = t("metric_population", year=place["population_year"])
-    figures = {
-        population: number(place["population"], lang),
-        t("metric_land"): number(place["land_km2"], lang),
-        **cards.figures(facts.code, here),
-    }
-    with st.grid(6, min_column_width=130):
-        for label, value in figures.items():
-            st.metric(label, value, border=True)
+    with st.grid(2, min_column_width=130):
+        for label, value in cards.figures(facts.code, here).items():
+            st.metric(label, value)
     texts.hidden_note(int(here.hidden.loc[[facts.code], list(cards.FIGURES)].to_numpy().sum()))
 
 
@@ -162,7 +174,7 @@ def _industries(facts: Facts) -> None:
     counts = counts.sort_values(ascending=False, kind="stable")
     colours = [GROUP_COLOURS[str(group)] for group in counts.index]
     counts.index = [t(f"group_{group}") for group in counts.index]
-    charts.bars(counts, colours, alt=t("municipality_industries"))
+    charts.bars(counts, colours, alt=t("municipality_industries"), row_px=26)
 
 
 def _areas(facts: Facts) -> None:
