@@ -1,6 +1,7 @@
 """The phones' page on a real server and the real store: protocol clients as rude as they like."""
 
 import json
+import logging
 import re
 import socket
 import threading
@@ -172,6 +173,13 @@ def test_a_post_is_answered_with_its_matches(port, rooms):
     assert (kept["tonnes_low"], kept["tonnes"], kept["tonnes_high"]) == (300, 504, 504)
     assert "≈ 500\u00a0t/v (300–500)" in answer.json["mine"]  # two digits of an estimate
     assert "✓ Näkyy valkokankaalla" in answer.json["mine"]
+
+
+def test_what_can_be_hazardous_is_asked_about(port, rooms):
+    workshop = made(rooms)
+    asked = say("explain.unclear", "fi")
+    assert asked in joined(port, workshop).post(materiaali="wood_treated").json["matches"]
+    assert asked not in joined(port, workshop).post().json["matches"]
 
 
 def test_the_same_post_sent_ten_times_at_once_is_one(port, rooms):
@@ -391,6 +399,28 @@ def test_a_body_that_is_too_large_or_no_form_is_refused(port, rooms):
     assert phone.ask("/ilmoitus", "").status == 422
     longest = {"lisatieto": "♻" * 280, "maara": "♻" * 80, "kunta": ""}
     assert phone.post(**longest).status == 200
+
+
+def test_a_network_lost_in_the_middle_of_a_post_is_no_fault(port, rooms, caplog):
+    workshop = made(rooms)
+    phone, body = joined(port, workshop), sawdust()
+    sent = urlencode(body)
+    head = (
+        f"POST /osallistu/ilmoitus HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Origin: http://127.0.0.1:{port}\r\nCookie: {phone.cookie}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(sent)}\r\n\r\n"
+    )
+    log = logging.getLogger("uvicorn.error")
+    log.addHandler(caplog.handler)
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall((head + sent[: len(sent) // 2]).encode())
+        assert phone.post(**body).status == 200  # the network is back: the same post, whole
+    finally:
+        log.removeHandler(caplog.handler)
+    assert [record.getMessage() for record in caplog.records] == []
+    assert list(rooms.posts(workshop.id)["id"]) == [body["viesti"]]
 
 
 def test_only_posts_post(port):

@@ -113,6 +113,44 @@ def test_from_the_link_to_matches_and_a_vote(phone, server, rooms, workshop, sou
     expect(phone.locator("#mine")).to_contain_text("Not shown on the screen")
 
 
+def test_at_320_pixels_every_state_fits_and_has_no_grave_faults(
+    browser,
+    server,
+    rooms,
+    workshop,
+    source,  # noqa: F811
+):
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, locale="fi-FI"
+    )
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+
+    def check():
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert violations(page, source) == []
+
+    page.goto(f"{server}/osallistu?koodi=AAAAAA")
+    expect(page.get_by_text("ei ole työpajaa", exact=False)).to_be_visible()
+    check()  # a wrong code, and the form that asks for the right one
+    page.get_by_label("Työpajan koodi").fill(workshop.code)
+    page.get_by_role("button", name="Liity").tap()
+    fill(page)
+    check()
+    page.get_by_role("button", name="Lähetä").tap()
+    expect(page.locator("#vastineet")).to_contain_text("mahdollisia ottajia")
+    names = ("from_company", "to_company", "supply_id", "demand_id")
+    shown = ("demo-570", "demo-440", "", "demo-440-in-sawdust")
+    rooms.show(workshop.id, candidate_key(dict(zip(names, shown, strict=True))), EDITOR)
+    page.get_by_role("button", name="Ehkä").tap()
+    expect(page.locator("#candidate")).to_contain_text("Äänesi: Ehkä")
+    check()
+    rooms.close(workshop.id, EDITOR)
+    expect(page.locator("#closed")).to_be_visible()
+    check()
+    context.close()
+
+
 def test_a_post_outlives_a_lost_network_and_is_sent_once(phone, server, rooms, workshop):
     phone.goto(f"{server}/osallistu?koodi={workshop.code}")
     fill(phone)
