@@ -11,7 +11,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from kiertokylat.room import RoomError, Workshop
@@ -179,10 +179,13 @@ async def form(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip() != _FORM:
         raise RefusedError("no_form", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise RefusedError("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise RefusedError("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except ClientDisconnect as error:  # a lost network is no fault of the server's: nobody reads it
+        raise RefusedError("no_form", HTTPStatus.BAD_REQUEST) from error
     try:
         return dict(
             parse_qsl(
