@@ -423,28 +423,6 @@ def test_a_network_lost_in_the_middle_of_a_post_is_no_fault(port, rooms, caplog)
     assert list(rooms.posts(workshop.id)["id"]) == [body["viesti"]]
 
 
-def test_a_network_lost_in_the_middle_of_a_post_is_no_fault(port, rooms, caplog):
-    workshop = made(rooms)
-    phone, body = joined(port, workshop), sawdust()
-    sent = urlencode(body)
-    head = (
-        f"POST /osallistu/ilmoitus HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Origin: http://127.0.0.1:{port}\r\nCookie: {phone.cookie}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(sent)}\r\n\r\n"
-    )
-    log = logging.getLogger("uvicorn.error")
-    log.addHandler(caplog.handler)
-    try:
-        with socket.create_connection(("127.0.0.1", port)) as line:
-            line.sendall((head + sent[: len(sent) // 2]).encode())
-        assert phone.post(**body).status == 200  # the network is back: the same post, whole
-    finally:
-        log.removeHandler(caplog.handler)
-    assert [record.getMessage() for record in caplog.records] == []
-    assert list(rooms.posts(workshop.id)["id"]) == [body["viesti"]]
-
-
 def test_only_posts_post(port):
     for path in ("/liity", "/ilmoitus", "/aani"):
         assert Phone(port).ask(path).status == 405
