@@ -18,8 +18,9 @@ Role = Literal["viewer", "participant", "editor"]
 
 # Why somebody has the role they have; the texts are in `words/access.toml`.
 Reason = Literal[
-    "script", "here", "key", "login", "unverified", "unlisted", "elsewhere", "hosted", "unknown"
-]
+    "script", "here", "key", "login",
+    "unverified", "unlisted", "elsewhere", "hosted", "foreign", "unknown",
+]  # fmt: skip
 _EDITORS: frozenset[Reason] = frozenset({"script", "here", "key", "login"})
 
 # Headers that proxies, tunnels and content networks add to what they pass on. One is enough: the
@@ -128,14 +129,39 @@ def is_here(visitor: Visitor) -> bool:
     of another origin that opened the connection.
     """
     hosts = [host.lower() for host in visitor.header("host")]
-    origins = {origin.lower().partition("://")[2] for origin in visitor.header("origin")}
     return (
         _is_loopback(visitor.address)
         and not _passed_on(visitor)
         and len(hosts) == 1
         and _THIS_MACHINE.fullmatch(hosts[0]) is not None
-        and origins <= set(hosts)
+        and is_own_page(visitor)
     )
+
+
+_USUAL_PORTS = {"http": "80", "https": "443"}
+
+
+def is_own_page(visitor: Visitor) -> bool:
+    """Whether the page that opened the connection came from this server: its host and its port.
+
+    Cookies know no ports (RFC 6265, section 8.5), so the page of another program on the same host
+    could open a connection with the key's cookie or a login's. A browser always names the page's
+    origin when it opens a WebSocket (RFC 6455, section 4.1), and no page can set that header, the
+    host or what a proxy passes on of it. Who names no origin is no browser.
+    """
+    named = [*visitor.header("host"), *visitor.header("x-forwarded-host")]
+    hosts = [host.strip().lower() for several in named for host in several.split(",")]
+    for origin in visitor.header("origin"):
+        scheme, _, page = origin.lower().partition("://")
+        port = _USUAL_PORTS.get(scheme, "")
+        if not page or _with_port(page, port) not in {_with_port(host, port) for host in hosts}:
+            return False
+    return True
+
+
+def _with_port(host: str, port: str) -> str:
+    """A host with its port; the usual one of the scheme where it names none."""
+    return host if re.search(r":[0-9]+$", host) else f"{host}:{port}"
 
 
 def _is_listed(email: str, editors: tuple[str, ...]) -> bool:
@@ -151,10 +177,13 @@ def reason_of(visitor: Visitor, settings: Settings) -> Reason:
     Reason
         Of an editor: `script` (nobody is served), `here` (this machine), `key`, `login`. Of a
         viewer: `unverified` or `unlisted` (a login that isn't enough), `hosted` (no login),
-        `elsewhere` (no key), `unknown` (no connection, so no evidence).
+        `elsewhere` (no key), `foreign` (another server's page: its cookies prove nothing),
+        `unknown` (no connection, so no evidence).
     """
     if not visitor.headers:
         return "unknown" if settings.served else "script"
+    if not is_own_page(visitor):
+        return "foreign"
     if visitor.email and visitor.email_verified and _is_listed(visitor.email, settings.editors):
         return "login"
     if _same(visitor.cookie, settings.cookie):

@@ -5,6 +5,7 @@ is one wherever they work. Figures of few companies in summaries are hidden by `
 """
 
 import hashlib
+import re
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from kiertokylat.changes import Snapshot
 from kiertokylat.ingest.cells import is_sole_trader
 from kiertokylat.ingest.sites import unused
 from kiertokylat.words import Language, say
+
+_COUNT = re.compile(r"/[0-9]+$")  # of `unused`
+_PUBLIC_ID = re.compile(r"sole-trader-[0-9]+(/[0-9]+)?")
 
 
 def is_private(companies: pd.DataFrame) -> pd.Series:
@@ -29,7 +33,11 @@ def is_private(companies: pd.DataFrame) -> pd.Series:
 
 
 def public(snapshot: Snapshot, language: Language = "fi") -> Snapshot:
-    """The dataset without personal data: `public_companies` and `public_flows`, in order of ids."""
+    """The dataset without personal data: `public_companies` and `public_flows`, in order of ids.
+
+    What is public already stays to the letter: a dataset read from a public archive is numbered as
+    it is there.
+    """
     companies = public_companies(snapshot.companies, language)
     flows = public_flows(snapshot.flows, snapshot.companies)
     return Snapshot(
@@ -90,10 +98,13 @@ def public_flows(flows: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
     owner = _renamed(flows["company_id"], ids)
     taken = set(flows.loc[~private, "id"])
     made = (owner + ":" + flows["direction"] + ":" + flows["material"])[private]
-    order = flows.loc[private, "id"].sort_values().index  # not the order that rows happen to have
+    named = flows.loc[private, "id"]
+    done = [_COUNT.sub("", key) == made[row] for row, key in named.items()]
+    taken |= set(named[done])
+    order = named[~np.array(done, dtype=bool)].sort_values().index  # not that of the rows
     new = pd.Series({row: unused(made[row], taken) for row in order}, dtype="str")
     return flows.assign(
-        id=flows["id"].mask(private, new),
+        id=flows["id"].mask(flows.index.isin(order), new),
         company_id=owner,
         source=_public_source(flows, private),
         note=flows["note"].mask(private, ""),
@@ -109,12 +120,15 @@ def _public_source(rows: pd.DataFrame, private: pd.Series) -> pd.Series:
 def _public_ids(companies: pd.DataFrame) -> dict[str, str]:
     """New ids of sole traders by their own, which are often made of a name or business id.
 
-    They are numbered in the order of a hash: neither number nor order says anything of a name.
+    They are numbered in the order of a hash: neither number nor order says anything of a name. An
+    id that is such a number stays.
     """
-    private = is_private(companies)
-    own = sorted(companies.loc[private, "id"], key=_digest)
+    own = sorted(companies.loc[is_private(companies), "id"], key=_digest)
+    done = [key for key in own if _PUBLIC_ID.fullmatch(key)]
+    rest = [key for key in own if not _PUBLIC_ID.fullmatch(key)]
     taken = set(companies["id"])
-    return {key: unused(f"sole-trader-{number}", taken) for number, key in enumerate(own, start=1)}
+    made = {key: unused(f"sole-trader-{place}", taken) for place, key in enumerate(rest, start=1)}
+    return dict(zip(done, done, strict=True)) | made
 
 
 def _renamed(keys: pd.Series, ids: dict[str, str]) -> pd.Series:

@@ -20,6 +20,7 @@ from kiertokylat.web import door, headers
 
 LOCAL = (("host", "localhost:8501"), ("origin", "http://localhost:8501"))
 HOSTED = (("host", "kierto.example.fi"), ("x-forwarded-for", "203.0.113.7"))
+FOREIGN = (("host", "192.168.1.10:8501"), ("origin", "http://192.168.1.10:9999"))
 COOKIE = "c" * 64
 LAPTOP = Settings(cookie=COOKIE)
 SERVER = Settings(hosted=True, cookie=COOKIE, editors=("Anna.Aho@Example.fi",))
@@ -125,6 +126,44 @@ MATRIX = {
         Settings(hosted=True, editors=("", " ")),
         "unlisted",
         "viewer",
+    ),
+    "key, from another port of the host": (
+        at("192.168.1.20", FOREIGN, cookie=COOKIE),
+        LAPTOP,
+        "foreign",
+        "viewer",
+    ),
+    "login, from another port of the host": (at(sent=FOREIGN, **ANNA), SERVER, "foreign", "viewer"),
+    "key, from a page without an origin": (
+        at(sent=(("host", "a:8501"), ("origin", "null")), cookie=COOKIE),
+        LAPTOP,
+        "foreign",
+        "viewer",
+    ),
+    "key, the usual port named by the proxy only": (
+        at(sent=(("host", "kierto.fi:443"), ("origin", "https://Kierto.fi")), cookie=COOKIE),
+        SERVER,
+        "key",
+        "editor",
+    ),
+    "key, http's usual port is not https's": (
+        at(sent=(("host", "kierto.fi:443"), ("origin", "http://kierto.fi")), cookie=COOKIE),
+        SERVER,
+        "foreign",
+        "viewer",
+    ),
+    "key, the host passed on beside": (
+        at(
+            sent=(
+                ("host", "127.0.0.1:8501"),
+                ("x-forwarded-host", "kierto.fi"),
+                ("origin", "https://kierto.fi"),
+            ),
+            cookie=COOKIE,
+        ),
+        SERVER,
+        "key",
+        "editor",
     ),
     "connection gone while the script runs": (Visitor(), LAPTOP, "unknown", "viewer"),
     "script without a server": (Visitor(), Settings(served=False), "script", "editor"),

@@ -126,9 +126,15 @@ def test_what_is_public_already_stays_so():
     flows = flows_of(flow("f", "ville-virtanen-435"))
     once = public(Snapshot(3, companies, flows))
     twice = public(once)
-    hidden = ["name", "business_id", "source", "contact", "sole_trader"]
-    assert_frame_equal(twice.companies[hidden], once.companies[hidden])
+    assert_frame_equal(twice.companies, once.companies)
+    assert_frame_equal(twice.flows, once.flows)
     assert twice.version == 3
+
+
+def test_a_trader_beside_public_ones_gets_a_number_of_its_own():
+    known = company("sole-trader-1", name="Yksityinen toiminimi (Luhanka)", sole_trader=True)
+    shown = public_companies(companies_of(known, TRADER))
+    assert shown["id"].tolist() == ["sole-trader-1", "sole-trader-1/2"]
 
 
 def test_an_empty_dataset_stays_empty():
@@ -205,3 +211,12 @@ def test_the_notice_marks_what_the_controller_completes():
         for text in notice[f"privacy.notice_{key}"].values():
             assert "[[" in text
             assert text.count("[[") == text.count("]]")
+
+
+@given(datasets())
+@settings(max_examples=30, deadline=None)
+def test_making_public_twice_is_making_public_once(case):
+    once = public(case[0])
+    twice = public(once)
+    for name in ("companies", "flows"):
+        assert_frame_equal(getattr(twice, name), getattr(once, name))

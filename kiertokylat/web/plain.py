@@ -5,13 +5,14 @@ from http import HTTPStatus
 
 from starlette.responses import HTMLResponse
 
+from kiertokylat.palette import FOCUS, INK
 from kiertokylat.words import LANGUAGES, say
 
 _PAGE = """<!DOCTYPE html>
 <html lang="fi"><head><meta charset="utf-8"><title>Kiertokylät</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body {{font: 1.1rem/1.5 sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem;
-color: #1f2a2e}} a {{color: #0f5e6b}}</style></head>
+color: {ink}}} a {{color: {link}}}</style></head>
 <body>{paragraphs}<p><a href="./">Kiertokylät</a></p></body></html>
 """
 
@@ -31,4 +32,5 @@ def plain_page(key: str, status: HTTPStatus) -> HTMLResponse:
         for language in LANGUAGES
     )
     headers = {"Cache-Control": "no-store"}
-    return HTMLResponse(_PAGE.format(paragraphs=paragraphs), status, headers)
+    page = _PAGE.format(paragraphs=paragraphs, ink=INK, link=FOCUS)
+    return HTMLResponse(page, status, headers)
