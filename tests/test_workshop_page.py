@@ -57,6 +57,58 @@ def test_a_workshop_is_made_and_opened(rooms):
     assert "<i>" not in text(app)
 
 
+@pytest.mark.parametrize("promises", [False, True])
+def test_a_workshop_is_deleted_from_the_list_after_asking(rooms, promises):
+    kept, gone = made(rooms), rooms.create("Poistuva <i>", "", (), "2026-11-30", ME)
+    rooms.post(gone.code, ME, Post("out", "sawdust"))
+    rooms.commit(Commitment("idea", workshop=gone.id), ME)
+    app = run("workshop")
+    if promises:
+        app.checkbox(key=f"delete-promises-{gone.id}").check().run()
+    assert any("Poistuva <i>" in block.value and "pysyvästi" in block.value for block in app.text)
+    app.button(key=f"delete-yes-{gone.id}").click().run()
+    assert not app.exception
+    assert [one.id for one in rooms.list()] == [kept.id]
+    assert rooms.posts(gone.id).empty
+    assert list(rooms.commitments()["workshop"]) == ([] if promises else [""])
+
+
+def test_a_workshop_that_was_deleted_meanwhile_leads_back_to_the_list(rooms):
+    workshop = made(rooms, "ideas")
+    app = opened(workshop)
+    rooms.delete(workshop.id, ME)
+    app.run()
+    assert not app.exception
+    assert "ei ole työpajaa" in app.error[0].value
+    assert app.button(key="workshop-make")
+
+
+def test_the_way_in_takes_the_place_of_a_step_and_gives_it_back(rooms):
+    workshop = made(rooms, "flows")
+    app = opened(workshop)
+    assert workshop.code in app.button(key="join").label
+    assert "Mitä tarvitaan" in text(app)
+    app.button(key="join").click().run()
+    assert 'invite big-invite"' in text(app)
+    assert "Mitä tarvitaan" not in text(app)
+    app.button(key="join-close").click().run()
+    assert "Mitä tarvitaan" in text(app)
+    app.button(key="join").click().run()
+    app.button(key="step-region").click().run()  # going on puts it away
+    assert 'invite big-invite"' not in text(app)
+    rooms.close(workshop.id, ME)
+    app.run()
+    assert workshop.code not in app.button(key="join").label
+
+
+def test_an_idea_of_what_can_be_hazardous_is_asked_about(rooms):
+    workshop = made(rooms, "ideas")
+    rooms.post(workshop.code, ME, Post("out", "sawdust", "410"))
+    assert "onko jäte vaarallista" not in text(opened(workshop))
+    rooms.post(workshop.code, ME, Post("out", "wood_treated", "410"))
+    assert "onko jäte vaarallista" in text(opened(workshop))
+
+
 def test_a_workshop_without_a_name_is_told(rooms):
     app = run("workshop")
     app.button(key="workshop-make").click().run()

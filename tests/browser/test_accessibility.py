@@ -229,6 +229,20 @@ def test_a_candidate_is_opened_from_the_table_without_a_mouse(visit):
     expect(heading).not_to_have_text(before)
 
 
+def test_a_row_of_a_table_is_chosen_by_keyboard_and_tab_leads_on(visit):
+    page = visit.open("symbioosiehdokkaat")
+    heading = page.locator(".card h2").first
+    before = heading.inner_text()
+    page.wait_for_timeout(1500)  # the table draws itself after the script
+    page.locator("body").focus()
+    walk(page, lambda now: now["tag"] == "CANVAS")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Shift+Space"):
+        page.keyboard.press(key)
+    visit.settle()
+    expect(heading).not_to_have_text(before)
+    walk(page, lambda now: "CSV" in now["name"], most=30)
+
+
 # --- reflow ---
 
 

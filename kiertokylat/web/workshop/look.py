@@ -49,8 +49,13 @@ _ALWAYS = f"""
 }}
 @media (max-width: 640px) {{
   .wall .bars {{grid-template-columns: 1fr max-content; grid-auto-flow: dense;}}
+  .wall tr {{display: grid; grid-template-columns: repeat(3, minmax(0, 1fr));}}
+  .wall :is(th, td) {{border: 0;}}
+  .wall :is(th, td):first-child {{grid-column: 1 / -1; border-top: 1px solid #8d8778;}}
   .wall .bars .track {{grid-column: 1 / -1; grid-row: auto;}}
 }}
+/* The parts that ask each second would grow pale each time. */
+.st-key-workshop [data-stale="true"] {{opacity: 1 !important;}}
 .st-key-wall-map iframe {{height: max(20rem, calc(100vh - 27rem)) !important;}}
 """
 # Nothing of the steps under 24 pixels at 1920 × 1080; the frame around them takes less room.

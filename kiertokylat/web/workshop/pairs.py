@@ -133,4 +133,4 @@ def _map(one: pd.DataFrame) -> None:
         maps.ring_layer(sites),
         maps.names_layer(named, size=wallmap.name_size()),
     ]
-    wallmap.show(layers, sites, "pair-map", named=("",), share=0.45)
+    wallmap.show(layers, sites, "pair-map", named=("",), share=0.4)
