@@ -40,7 +40,7 @@ WHAT_TO_DO = {
     "moved": "Palauta sama tiedosto paikalleen.",
     "moved_meanwhile": "katso historiasta, tallentuiko muutos",
     "log_gone": "Jos se on siirretty, palauta se paikalleen.",
-    "empty_file": "Palauta varmuuskopio.",
+    "empty_file": "poista tyhjä tiedosto ja palauta varmuuskopio",
     "log_left": "Palauta tiedosto paikalleen.",
     "cannot_open": "Tarkista, että kansio on olemassa ja että siihen saa kirjoittaa.",
     "read_only": "Tarkista tiedoston ja kansion oikeudet",
