@@ -9,6 +9,9 @@ import pandas as pd
 # Above this many companies betweenness is estimated from a sample of shortest paths' starts.
 _EXACT_NODES = 1500
 _SAMPLE = 500
+# Each start costs a walk over all companies and links: this many steps take some seconds.
+_STEPS = 5_000_000
+_LEAST = 50
 _SEED = 0
 
 
@@ -32,7 +35,8 @@ def network(portfolio: pd.DataFrame, companies: pd.DataFrame) -> tuple[pd.DataFr
         `municipality`, `community` (from 1, that of most companies first), `tonnes` (t/a in and
         out), `partners` (count), `betweenness` (share of the shortest paths between two others
         that lead through it, 0–1; Freeman 1977; links count alike; above 1,500 companies estimated
-        from the paths of 500 of them, with a fixed seed), `holds` (bool: without it those that it
+        from the paths of 500 of them, with a fixed seed; of fewer, but 50, in networks so large
+        that 500 would take a minute), `holds` (bool: without it those that it
         connects would fall apart; an articulation point of the graph).
     links : DataFrame
         One row a giver and taker, most tonnes first: `from_company`, `to_company`, `tonnes` (t/a),
@@ -43,7 +47,9 @@ def network(portfolio: pd.DataFrame, companies: pd.DataFrame) -> tuple[pd.DataFr
     amounts = pd.concat([links["tonnes"], links["tonnes"]], ignore_index=True)
     totals = amounts.groupby(ends).sum().sort_index()
     graph = _graph(links, totals.index)
-    sample = _SAMPLE if len(totals) > _EXACT_NODES else None
+    sample = None
+    if len(totals) > _EXACT_NODES:
+        sample = max(_LEAST, min(_SAMPLE, _STEPS // (len(totals) + len(links))))
     between = nx.betweenness_centrality(graph, k=sample, seed=_SEED)
     holding = set(nx.articulation_points(graph))
     known = companies.set_index("id")

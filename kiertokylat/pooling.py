@@ -229,12 +229,16 @@ def _clustered(
     # Whole kilograms add up exactly, and DBSCAN wants a whole number as threshold.
     weight = np.round(sites["tonnes"].to_numpy() * 1000)
     threshold = max(1, round(tonnes * 1000))
+    # Sites at one point have the same neighbours, so they are clustered as one of their weight:
+    # DBSCAN keeps a list of neighbours of each, and a thousand at one centre would be a million.
+    at = sites.groupby(["x", "y"], sort=False).ngroup().to_numpy()
+    first = np.unique(at, return_index=True)[1]
     # The tree subtracts coordinates. The other way squares them and loses sites at exactly R.
     scan = DBSCAN(eps=km * 1000, min_samples=threshold, algorithm="kd_tree")
-    scan.fit(sites[["x", "y"]].to_numpy(), sample_weight=weight)
-    label = scan.labels_
-    core = np.zeros(len(sites), dtype=bool)
-    core[scan.core_sample_indices_] = True
+    here = sites[["x", "y"]].to_numpy()[first]
+    scan.fit(here, sample_weight=np.bincount(at, weights=weight))
+    label = scan.labels_[at]
+    core = np.isin(at, scan.core_sample_indices_)
     some = label >= 0
     total = np.bincount(label[some], weights=weight[some])
     short = some & (total < threshold)[label] if some.any() else ~some

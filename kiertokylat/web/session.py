@@ -216,11 +216,27 @@ class View:
     municipalities: guarded.Shown
 
 
+# Parts of an analysis of up to a million candidates (`analysis.MOST_PAIRS`) take over 100 MB each.
+# Of such only a few are kept, of all others many: so the app's memory has a bound.
+_LARGE = 200_000
+
+
 @st.cache_resource(max_entries=64, hash_funcs={Dataset: id}, show_spinner=False)
 def _view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Dataset, View]:
+    return _new_view(of, assumed, selection)
+
+
+@st.cache_resource(max_entries=4, hash_funcs={Dataset: id}, show_spinner=False)
+def _large_view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Dataset, View]:
+    return _new_view(of, assumed, selection)
+
+
+def _new_view(of: Dataset, assumed: Assumptions, selection: Selection) -> tuple[Dataset, View]:
     every = _analysis(of, assumed)[1]
-    chosen = select(every, selection)
-    reach = select(every, replace(selection, certainties=()))
+    anyhow = replace(selection, certainties=())
+    whole = anyhow == region_only(selection)
+    reach = _region(of, assumed, anyhow)[1] if whole else select(every, anyhow)
+    chosen = select(every, selection) if selection.certainties else reach
     shared = _allocation(of, assumed, region_only(selection))[1]
     here = guarded.by_municipality(
         reach.companies,
@@ -270,7 +286,8 @@ def region(selection: Selection) -> Analysis:
     return _region(dataset(), assumptions(), region_only(selection))[1]
 
 
-@st.cache_resource(max_entries=16, hash_funcs={Dataset: id}, show_spinner=False)
+# Six of up to a million candidates each.
+@st.cache_resource(max_entries=6, hash_funcs={Dataset: id}, show_spinner=False)
 def _region(of: Dataset, assumed: Assumptions, region: Selection) -> tuple[Dataset, Analysis]:
     return of, select(_analysis(of, assumed)[1], region)
 
@@ -282,7 +299,10 @@ def view(selection: Selection) -> View:
 
 def view_of(of: Dataset, selection: Selection) -> View:
     """What a selection leaves of a dataset."""
-    return _view(of, assumptions(), selection)[1]
+    assumed = assumptions()
+    large = len(_analysis(of, assumed)[1].candidates) > _LARGE
+    kept = _large_view if large else _view
+    return kept(of, assumed, selection)[1]
 
 
 def analysis() -> Analysis:

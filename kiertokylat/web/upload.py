@@ -2,11 +2,16 @@
 
 from collections import Counter
 from html import escape
+from typing import BinaryIO
 
 import streamlit as st
 
+from kiertokylat.errors import InputError
 from kiertokylat.export import csv_bytes
-from kiertokylat.ingest import ingest
+from kiertokylat.figures import number
+from kiertokylat.ingest import Ingested, ingest
+from kiertokylat.ingest.allowance import VISITOR, Allowance, check, check_rows
+from kiertokylat.ingest.source import MEGABYTE
 from kiertokylat.problems import Problem, problems_table
 from kiertokylat.web import session
 from kiertokylat.web.session import language, t
@@ -46,22 +51,53 @@ def findings() -> None:
 
 def _dialog() -> None:
     st.write(t("upload_help"))
-    files = st.file_uploader(t("upload_files"), type=KINDS, accept_multiple_files=True)
+    # Editors answer for what they load; the server has to bear what anybody else brings.
+    allowance = None if session.is_editor() else VISITOR
+    if allowance:
+        megabytes, rows = allowance.size // MEGABYTE, number(allowance.rows, language())
+        st.caption(t("upload_limit", size=megabytes, rows=rows))
+    files = st.file_uploader(
+        t("upload_files"),
+        type=KINDS,
+        accept_multiple_files=True,
+        max_upload_size=allowance.size // MEGABYTE if allowance else None,
+    )
     if not files or not st.button(t("upload_read"), type="primary"):
         return
-    bar = st.progress(0.0, t("upload_reading"))
-
-    def progress(share: float) -> None:
-        bar.progress(min(max(share, 0.0), 1.0), t("upload_reading"))
-
-    read = ingest([(file.name, file) for file in files], progress=progress)
-    bar.empty()
+    try:
+        read = _read([(file.name, file) for file in files], allowance)
+    except InputError as error:
+        problem = error.problem
+        st.error(problem.message(language()) if isinstance(problem, Problem) else str(error))
+        return
     if read.companies.empty:
         st.error(t("upload_nothing"))
         _problems(read.problems)
         return
     session.replace_dataset(", ".join(file.name for file in files), read)
     st.rerun()
+
+
+def _read(files: list[tuple[str, BinaryIO]], allowance: Allowance | None) -> Ingested:
+    """What the files hold.
+
+    Raises
+    ------
+    InputError
+        They are more than the visitor may look at.
+    """
+    if allowance:
+        check(files, allowance)
+    bar = st.progress(0.0, t("upload_reading"))
+
+    def progress(share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), t("upload_reading"))
+
+    read = ingest(files, progress=progress)
+    bar.empty()
+    if allowance:
+        check_rows(files[0][0], max(len(read.companies), len(read.flows)), allowance)
+    return read
 
 
 def _headline(problems: tuple[Problem, ...]) -> str:
