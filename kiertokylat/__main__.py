@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     suffixes = ", ".join(commands.SUFFIXES)
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help=suffixes)
 
-    command = add("brief", parents=[common, data], help="printable page about a municipality")
+    command = add("brief", parents=[common, data], help="a municipality on two printable pages")
     command.add_argument("municipality", metavar="MUNICIPALITY", help="code or name")
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help=".html")
 
@@ -181,6 +181,10 @@ def _add_store_commands(
         "--allow", action="store_true", help="let a company that was erased be stored again"
     )
 
+    command = add("workshops", parents=[common, database], help="list workshops, or delete one")
+    command.add_argument("--delete", metavar="CODE", help="phones, posts and votes, for good")
+    command.add_argument("--yes", action="store_true", help="without asking")
+
     command = add("key", parents=[common], help="print the link that opens editing")
     command.add_argument("--new", action="store_true", help="make a new key; old links stop")
 
@@ -220,6 +224,9 @@ _STORE_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
         store_commands.allow(asked.company, asked.database, asked.language)
         if asked.allow
         else store_commands.erase(asked.company, asked.database, asked.language, yes=asked.yes)
+    ),
+    "workshops": lambda asked: store_commands.workshops(
+        asked.delete, asked.database, asked.language, yes=asked.yes
     ),
     "key": lambda asked: keys.key_command(asked.language, new=asked.new),
 }

@@ -21,6 +21,7 @@ from kiertokylat.plan import counts, plan_import
 from kiertokylat.problems import problems_table
 from kiertokylat.store import backup as backups
 from kiertokylat.store import open_store
+from kiertokylat.store.rooms import Rooms
 from kiertokylat.tables import rows
 from kiertokylat.words import Language, counted, say
 
@@ -232,4 +233,34 @@ def allow(identity: str, address: str, language: Language) -> int:
     with existing_store(address) as store:
         version = store.allow(identity, shell_user())
     tell(_say("allow_done", language, row=plain(identity), version=version))
+    return DONE
+
+
+# --- workshops ---
+
+
+def workshops(code: str | None, address: str, language: Language, *, yes: bool) -> int:
+    """List the workshops on standard output, or delete the one of a code, after asking."""
+    with existing_store(address) as store:
+        rooms = Rooms(store)
+        if code is None:
+            return _list_workshops(rooms, language)
+        found = rooms.get(code)
+        named = {"code": found.code, "name": plain(found.name)}
+        if not yes and not _agreed(_say("workshops_question", language, **named, place=store.url)):
+            raise UsageError(_say("erase_not_agreed", language))
+        rooms.delete(found.id, shell_user())
+    tell(_say("workshops_deleted", language, code=found.code))
+    tell(_say("erase_remains", language))
+    return DONE
+
+
+def _list_workshops(rooms: Rooms, language: Language) -> int:
+    every = rooms.list()
+    for one in every:
+        counted = {"posts": len(rooms.posts(one.id)), "promises": len(rooms.commitments(one.id))}
+        named = {"code": one.code, "date": one.date, "name": plain(one.name)}
+        sys.stdout.write(_say("workshops_line", language, **named, **counted) + "\n")
+    if not every:
+        tell(_say("workshops_none", language))
     return DONE

@@ -15,7 +15,9 @@ import pytest
 from kiertokylat.__main__ import main
 from kiertokylat.access import Actor
 from kiertokylat.errors import ConflictError
+from kiertokylat.room import Post
 from kiertokylat.store import load_demo, open_store
+from kiertokylat.store.rooms import Rooms
 from kiertokylat.store_commands import shell_user
 from kiertokylat.words import catalogue, say
 from tests.store.fault_tools import ROOT, everything
@@ -234,6 +236,34 @@ def test_erasing_asks_first(filled, terminal, capsys):
     terminal("k\n")
     assert main(["erase", "saha", "--database", filled]) == 0
     assert b"Saha Oy" not in Path(filled.removeprefix("sqlite:///")).read_bytes()
+
+
+def test_workshops_are_listed_and_one_is_deleted_after_asking(filled, terminal, capsys):
+    editor = Actor("u", "editor")
+    with closing(open_store(filled)) as store:
+        rooms = Rooms(store)
+        gone, kept = (
+            rooms.create(name, "", (), "2026-11-24", editor) for name in ("Ilta\x1b[2J", "Aamu")
+        )
+        rooms.post(gone.code, editor, Post("out", "sawdust"))
+    database = ["--database", filled]
+    assert main(["workshops", *database]) == 0
+    told = capsys.readouterr().out
+    assert f"{gone.code}  2026-11-24  Ilta·[2J: viestejä 1, sitoumuksia 0" in told
+    assert "\x1b" not in told
+    assert main(["workshops", "--delete", gone.code, *database]) == 2  # nobody to ask
+    terminal("e\n")
+    assert main(["workshops", "--delete", gone.code, *database]) == 2
+    assert main(["workshops", "--delete", "AAAAAA", "--yes", *database]) == 2
+    terminal("k\n")
+    assert main(["workshops", "--delete", gone.code.lower(), *database]) == 0
+    capsys.readouterr()
+    assert main(["workshops", *database]) == 0
+    assert kept.code in (left := capsys.readouterr().out)
+    assert gone.code not in left
+    assert main(["workshops", "--delete", kept.code, "--yes", *database]) == 0
+    assert main(["workshops", *database, "--language", "en"]) == 0
+    assert "no workshops" in capsys.readouterr().err
 
 
 def test_names_can_not_command_the_terminal(url, terminal, capsys):
