@@ -8,12 +8,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from kiertokylat import demo, privacy, reference
+from kiertokylat.analysis import Analysis
 from kiertokylat.asked import Asked, UsageError, existing
+from kiertokylat.commitments import for_public, placed, published, renamed
 from kiertokylat.console import list_problems, progress_bar, tell
 from kiertokylat.ingest import Ingested, ingest, places
 from kiertokylat.problems import Problem
 from kiertokylat.store import Store, open_store
 from kiertokylat.store.backup import require_existing
+from kiertokylat.store.rooms import Rooms
 from kiertokylat.words import Language, say
 
 DONE, BAD_USE, PROBLEMS = 0, 2, 3
@@ -98,6 +101,25 @@ def _stored(address: str, language: Language, *, public: bool) -> Data | None:
         tell(_say("nothing_stored", language))
         return None
     return Data(companies, flows, DONE)
+
+
+def commitments_of(asked: Asked, analysis: Analysis) -> pd.DataFrame | None:
+    """The commitments that a database holds, as everybody may see them; None without one.
+
+    Parameters
+    ----------
+    asked
+        Of the command.
+    analysis
+        Of what `read` gave: the commitments' candidates are looked for in it.
+    """
+    if asked.database is None:
+        return None
+    with existing_store(asked.database) as store:
+        made = Rooms(store).commitments()
+        if asked.public:
+            made = published(made, renamed(store.snapshot()))
+    return for_public(placed(made, analysis), analysis)
 
 
 def ingest_files(

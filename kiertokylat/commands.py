@@ -19,6 +19,7 @@ from kiertokylat.command_data import (
     DONE,
     PROBLEMS,
     Data,
+    commitments_of,
     exit_code,
     ingest_files,
     municipality,
@@ -230,7 +231,7 @@ def _write_geojson(analysis: Analysis, out: Path, language: Language) -> list[Pa
 
 
 def write_brief(asked: Asked, place: str, out: Path) -> int:
-    """The printable page about one municipality."""
+    """The printable brief of one municipality, two pages."""
     language = asked.language
     _suffix(out, (".html", ".htm"), language, asked.inputs)
     assumptions = assumptions_of(asked)
@@ -247,8 +248,10 @@ def write_brief(asked: Asked, place: str, out: Path) -> int:
         language,
         max_km=asked.max_km,
         limit=asked.limit,
+        assumptions=assumptions,
         edited=edited,
         public=asked.public,
+        commitments=commitments_of(asked, analysis),
     )
     out.write_text(page, encoding="utf-8")
     tell(_say("written", language, file=out))

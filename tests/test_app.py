@@ -148,11 +148,11 @@ def test_the_brief_of_the_page_has_its_limit_and_assumptions():
         import streamlit as st
 
         from kiertokylat.assumptions import Assumptions
-        from kiertokylat.web import downloads, filters, session
+        from kiertokylat.web import downloads, municipalityview, session
 
         edited = session.assumptions() != Assumptions()
-        region, every = filters.selection(), session.analysis()
-        st.code(downloads.brief_bytes("410", every, region, "fi", edited=edited).decode())
+        facts = municipalityview.facts("410")
+        st.code(downloads.brief_bytes(facts, "fi", edited=edited).decode())
 
     app = AppTest.from_function(page, default_timeout=60)
     app.query_params["raja"] = "co2e"
@@ -163,7 +163,8 @@ def test_the_brief_of_the_page_has_its_limit_and_assumptions():
     assert not app.exception
     every = analyse(demo.companies(), demo.flows(), own)
     (given,) = app.code
-    assert given.value == brief("410", every, "fi", max_km=20, limit="co2e", edited=True).strip()
+    more = {"assumptions": own, "edited": True}
+    assert given.value == brief("410", every, "fi", max_km=20, limit="co2e", **more).strip()
 
 
 def test_candidates_are_explained():

@@ -11,7 +11,11 @@ import pytest
 
 from kiertokylat import demo, reference, tables
 from kiertokylat.analysis import Analysis, analyse
-from kiertokylat.brief import brief
+from kiertokylat.brief import brief, of
+from kiertokylat.brief_facts import Facts, commitments_here, region
+from kiertokylat.commitments import for_public, placed
+from kiertokylat.room import candidate_key
+from kiertokylat.selection import Selection
 from kiertokylat.words import catalogue
 
 EVIL = '<img src=x onerror="alert(1)"> Oy'
@@ -58,10 +62,14 @@ def made_up() -> Analysis:
     candidates["breakeven_eur_km"] = [np.nan, 50.0, 50.0]
     candidates["breakeven_co2e_km"] = [np.nan, 20.0, 20.0]
     pairs = tables.candidates(candidates[list(tables.PAIRS.columns)])
+    # Sawdust brings 10, 20 or 30 EUR/t and bark 2; emissions are not known.
+    for name, sawdust in (("eur_low", 400.0), ("eur", 800.0), ("eur_high", 1200.0)):
+        candidates[name] = [sawdust, 200.0, np.nan]
+    worth = ["eur_low", "eur", "eur_high", "breakeven_eur_km", "breakeven_co2e_km"]
     return Analysis(
         tables.companies(companies[list(tables.COMPANIES.columns)]),
         tables.flows(flows[list(tables.FLOWS.columns)]),
-        pairs.assign(**candidates[["breakeven_eur_km", "breakeven_co2e_km"]]),
+        pairs.assign(**candidates[worth]),
     )
 
 
@@ -151,7 +159,10 @@ def test_what_is_missing(html: str) -> None:
     assert "Glass not known" in takers
     assert "Sawdust" not in takers
     assert "Lime and calcareous residues 77 t/a" in supplies
-    assert "Sawdust" not in supplies
+    listed, wished = supplies.split("77 t/a")
+    assert "Sawdust" not in listed
+    # The best portfolio takes 40 t of the 900 t.
+    assert "Sawdust, shavings and chips, 860 t/a more than the known needs" in wished
 
 
 def test_distance_cap_moves_the_border_of_what_is_missing() -> None:
@@ -254,16 +265,91 @@ def test_unknown_municipality() -> None:
         brief("091", made_up(), "fi")
 
 
+@pytest.fixture(scope="module")
+def demo_region():
+    return region(analyse(demo.companies(), demo.flows()), Selection(limit="both"))
+
+
 @pytest.mark.parametrize("language", ["fi", "en"])
-def test_every_municipality_of_the_demo_has_its_page(language: str) -> None:
-    analysis = analyse(demo.companies(), demo.flows())
+def test_every_municipality_of_the_demo_has_its_page(demo_region, language) -> None:
     example = catalogue()["brief.demo"][language]
     for code, name in reference.municipalities()["name_fi"].items():
-        text = words(brief(str(code), analysis, language))
+        text = words(of(Facts(str(code), demo_region), language))
         assert name in text
         assert example in text
         assert "nan" not in text.split()
         assert "{" not in text
+
+
+def test_reckoned_anew_it_says_the_same() -> None:
+    every = made_up()
+    facts = Facts("410", region(every, Selection(limit="eur")))
+    day = date(2026, 3, 5)
+    assert of(facts, "fi", day=day) == brief("410", every, "fi", limit="eur", day=day)
+
+
+def commitments() -> pd.DataFrame:
+    """One of Laukaa's sawdust, one free idea; free texts that the brief must not tell."""
+    key = {"from_company": "saw", "to_company": "farm", "supply_id": "dust", "demand_id": "bed"}
+    rows = [("c1", candidate_key(key), "", "contacted"), ("c2", "", "SECRET", "idea")]
+    frame = pd.DataFrame(rows, columns=["id", "candidate", "idea", "stage"])
+    texts = dict.fromkeys(("workshop", "companies"), "")
+    private = dict.fromkeys(("next_step", "who", "note"), "SECRET")
+    times = dict.fromkeys(("created", "updated"), pd.Timestamp("2026-03-01", tz="UTC"))
+    return frame.assign(**texts, **private, **times, due="2026-04-01", revision=1)
+
+
+def test_commitments_of_the_municipality_without_free_texts() -> None:
+    every = made_up()
+    made = placed(commitments(), every)
+    facts = Facts("410", region(every, Selection(limit="eur")))
+    for given in (made, for_public(made, every)):
+        html = of(facts, "en", commitments=given)
+        text = section(html, "What has been agreed")
+        assert "Recorded commitments with a company here: 1." in text
+        assert "Sawdust, shavings and chips · Saha Oy →" in text
+        assert "contacted · due 2026-04-01" in text
+        assert "SECRET" not in html
+        # What follows from them comes first.
+        steps = section(html, "What the municipality could do next")
+        assert steps.index("Open commitments: 1.") < steps.index("Contact two companies, Saha Oy")
+    elsewhere = of(Facts("179", facts.region), "en", commitments=made)
+    assert "No commitments of companies here are recorded." in words(elsewhere)
+
+
+def test_what_was_dropped_is_not_told_and_the_furthest_come_first() -> None:
+    stages = ["idea", "dropped", "realised", "contacted"]
+    made = pd.DataFrame({"stage": stages, "from_municipality": "410", "to_municipality": ""})
+    assert list(commitments_here(made, "410")["stage"]) == ["realised", "contacted", "idea"]
+
+
+def test_a_ranges_ends_are_told(html: str) -> None:
+    text = section(html, "Who could take it")
+    assert "Estimated benefit 800 €/a (400…1,200)" in text
+
+
+def test_names_of_any_length_are_cut() -> None:
+    every = made_up()
+    long = every.companies.assign(name="Ö" * 4000)
+    html = brief("410", Analysis(long, every.flows, every.candidates), "fi", limit="eur")
+    assert "Ö" * 47 + "…" in html
+    assert "Ö" * 48 not in html
+
+
+def test_the_steps_follow_from_the_data(html: str) -> None:
+    text = section(html, "What the municipality could do next")
+    assert "Contact two companies, Saha Oy and" in text
+    assert "Invite" not in text  # no two companies have a material together
+    assert "Ask companies for the real amounts" not in text  # 90 % are reported
+    empty = section(brief("256", made_up(), "en"), "What the municipality could do next")
+    assert empty.count("Gather the data") == 1
+
+
+def test_the_comparison(html: str) -> None:
+    text = section(html, "Municipality, sub-region and region")
+    # 1,000 t of 18,878 inhabitants; in the sub-region of 192,753 and the region of 274,112 (2024)
+    # no other supply: 0.0530, 0.0052, 0.0036.
+    assert "Laukaa 0.053, Jyväskylä sub-region 0.0052, the whole region 0.0036" in text
 
 
 def test_print_rules_keep_rows_and_headings_together() -> None:
