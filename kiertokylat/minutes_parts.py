@@ -52,6 +52,8 @@ def table(headings: Mapping[str, str], rows: Iterable[Iterable[str]], css_class:
 def where(facts: Facts) -> str:
     """The map with its legend."""
     here, drawn = told(facts), lines(facts)
+    if here.empty and drawn.empty:
+        return section(facts, "map_title", f"<p>{t(facts, 'map_none')}</p>")
     count = int(here[["out", "in"]].to_numpy().sum())
     alt = facts.text("map_alt", places=facts.places, ideas=count, lines=len(drawn))
     svg = area_sketch(facts.workshop.municipalities, here, drawn, alt)
@@ -68,8 +70,8 @@ def where(facts: Facts) -> str:
     notes.append(facts.text("map_credit"))
     legend = f'<ul class="legend">{keys}</ul>'
     note = f'<p class="note">{escape(" ".join(notes))}</p>'
-    body = f'<div class="where-map"><figure>{svg}</figure><div>{legend}{note}</div></div>'
-    return section(facts, "map_title", body, "together")
+    body = f'<figure>{svg}</figure><div class="read">{legend}{note}</div>'
+    return section(facts, "map_title", body, "map-page")
 
 
 # --- what was said ---

@@ -17,7 +17,8 @@ from kiertokylat import reference
 from kiertokylat.locate import METRES
 from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS, INK, LAND_EDGE, WATER
 
-WIDTH = 400  # user units; the page scales it
+WIDTH = 400  # user units of one municipality; the page scales it
+_AREA_WIDTH = 640  # of several: letters and marks take less of the map
 _TALLEST = 1.15  # height at most, of the width
 _MARGIN = 0.09  # of the longer side, around the municipality
 _OUTSIDE = "#ebe7de"  # where the data has no municipality
@@ -30,7 +31,7 @@ OFFER, NEED = "#0f5e6b", "#e69f00"
 class _Frame:
     """The rectangle that is drawn, and the way from metres (EPSG:3067) to SVG units."""
 
-    def __init__(self, home: BaseGeometry) -> None:
+    def __init__(self, home: BaseGeometry, width: int = WIDTH) -> None:
         west, south, east, north = home.bounds
         margin = _MARGIN * max(east - west, north - south)
         west, south, east, north = west - margin, south - margin, east + margin, north + margin
@@ -40,7 +41,8 @@ class _Frame:
         missing = (east - west) * 0.8 - (north - south)
         south, north = south - max(missing, 0) / 2, north + max(missing, 0) / 2
         self.west, self.north = west, north
-        self.scale = WIDTH / (east - west)
+        self.width = width
+        self.scale = width / (east - west)
         self.height = round((north - south) * self.scale)
         self.box = shapely.box(west, south, east, north)
 
@@ -87,11 +89,13 @@ def sketch(
     """
     shapes = reference.municipalities().geometry.to_crs(METRES)
     frame = _Frame(shapes[municipality])
+    drawn, numbers = _numbered(lines, frame)
     body = [
         *_ground(shapes, (municipality,), frame),
         *_names(shapes, frame, unnamed=(municipality,)),
         *_dots(companies, municipality, frame),
-        *_numbered(lines, frame),
+        *drawn,
+        *numbers,
     ]
     return _svg(body, frame, description)
 
@@ -122,19 +126,22 @@ def area_sketch(
     shapes = reference.municipalities().geometry.to_crs(METRES)
     homes = tuple(municipalities) or tuple(shapes.index)
     ends = [lines[[f"{end}_x", f"{end}_y"]].to_numpy(float) for end in ("from", "to")]
-    frame = _Frame(shapely.union_all([*shapes[list(homes)], *map(shapely.MultiPoint, ends)]))
+    seen = shapely.union_all([*shapes[list(homes)], *map(shapely.MultiPoint, ends)])
+    frame = _Frame(seen, _AREA_WIDTH)
+    drawn, numbers = _numbered(lines, frame, _occupied(told, frame))
     body = [
         *_ground(shapes, homes, frame),
-        *_names(shapes, frame, unnamed=told.index),
-        *_numbered(lines, frame, _occupied(told, frame)),
+        *_names(shapes, frame, unnamed=told.index, share=0.007),
+        *drawn,
         *_told(told, frame),
+        *numbers,
     ]
     return _svg(body, frame, description)
 
 
 def _svg(body: list[str], frame: _Frame, description: str) -> str:
     return (
-        f'<svg class="map" viewBox="0 0 {WIDTH} {frame.height}" role="img"'
+        f'<svg class="map" viewBox="0 0 {frame.width} {frame.height}" role="img"'
         f' aria-label="{escape(description)}">{"".join(body)}</svg>'
     )
 
@@ -152,7 +159,7 @@ def _ground(shapes: gpd.GeoSeries, homes: Collection[str], frame: _Frame) -> lis
         ' stroke-width="1.6" stroke-linejoin="round"/>'
         for code in homes
     ]
-    outside = f'<rect width="{WIDTH}" height="{frame.height}" fill="{_OUTSIDE}"/>'
+    outside = f'<rect width="{frame.width}" height="{frame.height}" fill="{_OUTSIDE}"/>'
     return [outside, *areas, _lakes(frame), *outlines]
 
 
@@ -162,18 +169,20 @@ def _lakes(frame: _Frame) -> str:
     return f'<path d="{"".join(frame.path(lake) for lake in seen)}" fill="{WATER}"/>'
 
 
-def _names(shapes: gpd.GeoSeries, frame: _Frame, unnamed: Collection[Hashable] = ()) -> list[str]:
-    """Names of the municipalities, where enough of them is seen."""
+def _names(
+    shapes: gpd.GeoSeries, frame: _Frame, unnamed: Collection[Hashable] = (), share: float = 0.03
+) -> list[str]:
+    """Names of the municipalities that fill at least a share of the frame."""
     names = reference.municipalities()["name_fi"]
     texts = []
     for code, shape in shapes.items():
         seen = shapely.intersection(shape, frame.box)
-        if code in unnamed or seen.area < 0.03 * frame.box.area:
+        if code in unnamed or seen.area < share * frame.box.area:
             continue
         largest = max(shapely.get_parts(seen), key=lambda part: part.area)
         x, y = frame.units(*shapely.get_coordinates(shapely.point_on_surface(largest))[0])
         half = 3.1 * len(names[code])  # about half of the name's width at this size
-        x = min(max(x, half + 4), WIDTH - half - 4)
+        x = min(max(x, half + 4), frame.width - half - 4)
         texts.append(f'<text class="neighbour" x="{x}" y="{y}">{escape(names[code])}</text>')
     return texts
 
@@ -201,8 +210,8 @@ def _told(told: pd.DataFrame, frame: _Frame) -> list[str]:
     drawn = []
     for code, row in told.to_dict("index").items():
         x, y = frame.units(row["x"], row["y"])
-        text = escape(names[code])
-        drawn.append(f'<text class="neighbour" x="{x}" y="{round(y - 10, 1)}">{text}</text>')
+        top = round(y - 10, 1)
+        drawn.append(f'<text class="neighbour" x="{x}" y="{top}">{escape(names[code])}</text>')
         shown = [direction for direction in ("out", "in") if row[direction]]
         left = x - 8 * (len(shown) - 1)
         for place, direction in enumerate(shown):
@@ -213,9 +222,8 @@ def _told(told: pd.DataFrame, frame: _Frame) -> list[str]:
 def _occupied(told: pd.DataFrame, frame: _Frame) -> list[np.ndarray]:
     """Places that the counts and the names above them fill: no number goes there."""
     centres = [np.array(frame.units(x, y)) for x, y in zip(told["x"], told["y"], strict=True)]
-    return [
-        np.add(centre, (across, up)) for centre in centres for across in (-8, 8) for up in (0, -10)
-    ]
+    offsets = ((-8, 0), (8, 0), (-8, -10), (8, -10))
+    return [np.add(centre, offset) for centre in centres for offset in offsets]
 
 
 def mark(direction: str, x: float, y: float, text: str = "") -> str:
@@ -223,15 +231,16 @@ def mark(direction: str, x: float, y: float, text: str = "") -> str:
     if direction == "out":
         shape = f'<circle cx="{x}" cy="{y}" r="7.2" fill="{OFFER}" stroke="#fff"/>'
     else:
-        left, top = round(x - 6.8, 1), round(y - 6.8, 1)
-        shape = f'<rect x="{left}" y="{top}" width="13.6" height="13.6" fill="{NEED}"'
-        shape += f' stroke="{INK}"/>'
+        corner = f'x="{round(x - 6.8, 1)}" y="{round(y - 6.8, 1)}"'
+        shape = f'<rect {corner} width="13.6" height="13.6" fill="{NEED}" stroke="{INK}"/>'
     label = f'<text class="count {direction}" x="{x}" y="{round(y + 3.4, 1)}">{text}</text>'
     return shape + (label if text else "")
 
 
-def _numbered(lines: pd.DataFrame, frame: _Frame, occupied: Iterable[np.ndarray] = ()) -> list[str]:
-    """Lines first, then their numbers on top, each in the middle of what is seen of its line.
+def _numbered(
+    lines: pd.DataFrame, frame: _Frame, occupied: Iterable[np.ndarray] = ()
+) -> tuple[list[str], list[str]]:
+    """Lines, and their numbers, each in the middle of what is seen of its line.
 
     The numbers are those of a column `number`; without one, those of the order. They keep away from
     `occupied` places as long as their line has another one.
@@ -258,7 +267,7 @@ def _numbered(lines: pd.DataFrame, frame: _Frame, occupied: Iterable[np.ndarray]
             f'<circle cx="{x}" cy="{y}" r="7.5" fill="#fff" stroke="{style["color"]}"'
             f' stroke-width="1.5"/><text class="number" x="{x}" y="{y + 3.6:.1f}">{number}</text>'
         )
-    return drawn + labels
+    return drawn, labels
 
 
 def _free_place(seen: Any, frame: _Frame, taken: list[np.ndarray]) -> tuple[float, float]:
