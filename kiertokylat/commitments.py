@@ -7,6 +7,7 @@ traders under other ids (`privacy`), so keys are renamed on the way out and on t
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -145,13 +146,35 @@ def _with_ids(key: str, companies: dict[str, str], flows: dict[str, str]) -> str
     if parts is None:
         return key
     giver, taker, *ends = parts
-    now = [companies.get(name, name) for name in (giver, taker)]
-    for owner, new, end in zip((giver, taker), now, ends, strict=True):
+    owners = [companies.get(name, name) for name in (giver, taker)]
+    flow_ids = []
+    for owner, new, end in zip((giver, taker), owners, ends, strict=True):
         # An estimated flow is called after its company (`estimate`).
-        estimated = f"est-{owner}-"
-        rest = end.removeprefix(estimated)
-        now.append(f"est-{new}-{rest}" if rest != end else flows.get(end, end))
-    return candidate_key(dict(zip(_KEY, now, strict=True)))
+        rest = end.removeprefix(f"est-{owner}-")
+        flow_ids.append(f"est-{new}-{rest}" if rest != end else flows.get(end, end))
+    return candidate_key(dict(zip(_KEY, [*owners, *flow_ids], strict=True)))
+
+
+def open_pairs(placed: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `placed` whose candidate is known: each candidate once, at its furthest stage.
+
+    Dropped ones are left out. The furthest come first, within a stage who was first.
+    """
+    there = placed[(placed["material"] != "") & (placed["stage"] != "dropped")]
+    return _furthest(there)
+
+
+def _furthest(there: pd.DataFrame) -> pd.DataFrame:
+    # The way backwards, then what has left it.
+    turns = {stage: turn for turn, stage in enumerate((*reversed(WAY), "dropped"))}
+    order = there["stage"].map(turns).sort_values(kind="stable").index
+    return there.loc[order].drop_duplicates(_KEY)
+
+
+def overdue(made: pd.DataFrame, today: date) -> pd.Series:
+    """Which commitments are late: due before today, and neither realised nor dropped."""
+    going = made["stage"].isin(set(WAY) - {"realised"})
+    return going & (made["due"] != "") & (made["due"] < today.isoformat())
 
 
 def shares(placed: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
@@ -177,10 +200,7 @@ def shares(placed: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
         is known, or for which nothing is left, has no row.
     """
     there = placed[placed["material"] != ""]
-    # The way backwards, then what has left it.
-    turns = {stage: turn for turn, stage in enumerate((*reversed(WAY), "dropped"))}
-    order = there["stage"].map(turns).sort_values(kind="stable").index
-    furthest = there.loc[order].drop_duplicates(_KEY)[[*_KEY, "stage"]]
+    furthest = _furthest(there)[[*_KEY, "stage"]]
     near = analysis.candidates[
         analysis.candidates["supply_id"].isin(set(furthest["supply_id"]))
     ].astype(dict.fromkeys(_KEY, "str"))

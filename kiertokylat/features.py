@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kiertokylat.locate import to_degrees
-from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS, INK
+from kiertokylat.palette import CERTAINTY_STYLES, GROUP_COLOURS, INK, STAGE_STYLES
 from kiertokylat.tables import rows
 
 
@@ -94,14 +94,35 @@ def candidate_features(lines: pd.DataFrame, weight: float) -> list[dict[str, Any
     weight
         Pixels.
     """
+    styles = [CERTAINTY_STYLES[name] for name in lines["certainty"]]
+    return _lines(lines, styles, weight)
+
+
+def commitment_features(lines: pd.DataFrame, weight: float) -> list[dict[str, Any]]:
+    """Candidates that are committed to, as lines from supplier to receiver by stage.
+
+    Parameters
+    ----------
+    lines
+        As for `candidate_features`, with `stage` (of `indicators.STAGES`, none dropped) in the
+        place of `certainty`.
+    weight
+        Pixels.
+    """
+    return _lines(lines, [STAGE_STYLES[name] for name in lines["stage"]], weight)
+
+
+def _lines(
+    lines: pd.DataFrame, styles: list[dict[str, str | None]], weight: float
+) -> list[dict[str, Any]]:
     ends = [
         points(pd.DataFrame({"x": lines[f"{end}_x"], "y": lines[f"{end}_y"]}))
         for end in ("from", "to")
     ]
     features = []
-    for row, first, last in zip(rows(lines), *ends, strict=True):
+    for row, first, last, look in zip(rows(lines), *ends, styles, strict=True):
         line = {"type": "LineString", "coordinates": [first["coordinates"], last["coordinates"]]}
-        style = {"weight": weight, "opacity": 0.8, **CERTAINTY_STYLES[row.certainty]}
+        style = {"weight": weight, "opacity": 0.8, **look}
         text = tip(row.title, row.caption)
         features.append(feature(line, key=row.id, kind="candidate", tip=text, style=style))
     return features

@@ -31,6 +31,13 @@ CERTAINTY_STYLES: dict[str, dict[str, str | None]] = {
     "mixed": {"color": "#5b1a8b", "dashArray": "9 6"},
     "estimated": {"color": "#8a6aa3", "dashArray": "2 6"},
 }
+# The same of a commitment's line, by its stage: the further, the less broken.
+STAGE_STYLES: dict[str, dict[str, str | None]] = {
+    "idea": {"color": "#4d4d4d", "dashArray": "2 8"},
+    "contacted": {"color": "#b34700", "dashArray": "8 7"},
+    "negotiated": {"color": "#0072b2", "dashArray": "18 7"},
+    "realised": {"color": "#00664b", "dashArray": None},
+}
 # Groups of materials, in the same eight hues as the industries that they are typical of.
 MATERIAL_COLOURS = {
     "wood": "#a4713c",

@@ -3,22 +3,27 @@ from typing import Any
 import streamlit as st
 
 from kiertokylat import indicators
-from kiertokylat.web import filters, impactview, session, texts
+from kiertokylat.web import commitmentview, filters, funnelview, impactview, session, texts
 from kiertokylat.web.session import t
 
-by = impactview.goal()
-ways = impactview.ways(by)
-table = indicators.totals(ways)
-best: Any = table.loc["optimal"]
-reached = indicators.reached(session.region(filters.selection()))
-texts.nearest_only(session.analysis())
-if ways["optimal"].empty:
-    texts.lead(t("impact_nothing"))
-elif not impactview.of_few(ways):
+
+def potential() -> None:
+    """What is possible within the filters, and how far one has come."""
+    by = impactview.goal()
+    ways = impactview.ways(by)
+    table = indicators.totals(ways)
+    best: Any = table.loc["optimal"]
+    reached = indicators.reached(session.region(filters.selection()))
+    texts.nearest_only(session.analysis())
+    if ways["optimal"].empty:
+        texts.lead(t("impact_nothing"))
+        return
+    if impactview.of_few(ways):
+        return
     texts.lead(impactview.sentence(table))
     impactview.assumed(ways["naive"], by)
     st.caption(t("impact_filters"))
-    impactview.metrics(best, reached)
+    impactview.metrics(best, reached, funnel)
     impactview.left_out(ways["optimal"])
     left, right = st.columns(2, gap="medium")
     with left:
@@ -26,5 +31,14 @@ elif not impactview.of_few(ways):
     with right:
         impactview.uncertainty(ways["optimal"], by)
     impactview.parts(ways["optimal"], by)
-    goals = impactview.targets(best, reached)
-    impactview.download(table, ways["optimal"], goals)
+    realised: Any = funnel.loc["realised"]
+    goals = impactview.targets(best, reached, realised)
+    impactview.download(table, ways["optimal"], goals, commitmentview.sheets(made, funnel))
+
+
+made = session.commitments()
+funnel = funnelview.stages_of(made)
+if impactview.part() == "commitments":
+    commitmentview.show(made, funnel)
+else:
+    potential()

@@ -1,11 +1,13 @@
 import streamlit as st
 
 from kiertokylat import maps, reference, summary
+from kiertokylat.analysis import Analysis
 from kiertokylat.rank import By, rank
 from kiertokylat.selection import industry_group
 from kiertokylat.web import (
     candidateview,
     cards,
+    commitmentview,
     filters,
     legend,
     mapview,
@@ -17,7 +19,7 @@ from kiertokylat.web import (
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import t
 
-LAYERS = ("companies", "candidates", "portfolio", "between")
+LAYERS = ("companies", "candidates", "portfolio", "between", "commitments")
 ORDERS: tuple[By, ...] = ("eur", "co2e", "tonnes", "distance")
 
 
@@ -49,13 +51,28 @@ def controls() -> tuple[list[str], str | None, By, int]:
     return list(shown), figure, order, most
 
 
+def around_choice(every: Analysis, chosen: Analysis) -> tuple[list[maps.Layer], list[str]]:
+    """Rims of the chosen municipalities, ring and reach of the chosen company.
+
+    The reach stands there in words as well.
+    """
+    codes, picked = filters.selection().municipalities, mapview.picked("municipality")
+    places = reference.municipalities()
+    rims = maps.outline_layer(places, [*codes, *([picked] if picked else [])])
+    ringed = every.companies[every.companies["id"] == mapview.picked("company")]
+    layers = [rims, maps.ring_layer(ringed)]
+    if ringed.empty:
+        return layers, []
+    layer, reach = mapview.reach(ringed.iloc[0], chosen.flows)
+    return [*layers, layer], reach
+
+
 @st.fragment
 def map_and_panel() -> None:
     """The part of the page that a click on the map runs again."""
     every = session.analysis()
     view = session.view(filters.selection())
     chosen, here = view.chosen, view.municipalities
-    places = reference.municipalities()
     left, right = st.columns([3, 1], gap="medium")
     with right:
         shown, figure, order, most = controls()
@@ -76,19 +93,16 @@ def map_and_panel() -> None:
         members = rank(chosen.candidates[stars.members(chosen.candidates)], order).head(most)
         layers.append(mapview.candidate_lines(members, every, shares=stars.shares()))
         blocks.append(legend.portfolio())
+    if "commitments" in shown:
+        promised = commitmentview.on_map()
+        layers += mapview.commitment_lines(promised, every)
+        blocks.append(legend.stages(promised["stage"]))
     if "companies" in shown:
         shown_companies = summary.largest(chosen.companies, chosen.flows, mapview.MOST_DOTS)
         layers.append(mapview.company_dots(shown_companies))
         blocks.append(legend.industries(industry_group(chosen.companies["nace"])))
-    codes = filters.selection().municipalities
-    picked = mapview.picked("municipality")
-    layers.append(maps.outline_layer(places, [*codes, *([picked] if picked else [])]))
-    ringed = every.companies[every.companies["id"] == mapview.picked("company")]
-    layers.append(maps.ring_layer(ringed))
-    reach: list[str] = []
-    if not ringed.empty:
-        layer, reach = mapview.reach(ringed.iloc[0], chosen.flows)
-        layers.append(layer)
+    ringed, reach = around_choice(every, chosen)
+    layers += ringed
     if reach:
         blocks.append(legend.reach(filters.selection().limit or "eur"))
     with left:
@@ -101,6 +115,8 @@ def map_and_panel() -> None:
         legend.draw(blocks)
     with left:
         tables.map_tables(every, here, view.between, top)
+        if "commitments" in shown:
+            commitmentview.map_table(promised)
 
 
 now = session.view(filters.selection())

@@ -10,7 +10,9 @@ from kiertokylat.analysis import Analysis
 from kiertokylat.explain import explain
 from kiertokylat.figures import kilometres, number, tonnes_range
 from kiertokylat.rank import By, best_per_supply
-from kiertokylat.web import mapview, session, stars, worthview
+from kiertokylat.room import candidate_key
+from kiertokylat.wall import title
+from kiertokylat.web import commitmentform, mapview, session, stars, worthview
 from kiertokylat.web.choice import Option, choice
 from kiertokylat.web.session import language, t
 
@@ -78,11 +80,22 @@ def show(listed: pd.DataFrame, every: Analysis) -> None:
                 disabled=place == len(ids) - 1,
                 shortcut="Right",
             )
-            st.caption(_place_in_list(place, len(listed)))
+            st.caption(_place_in_list(place, len(listed)), width="content")
+            # Own files are looked at by this visitor only: a commitment would point to nothing.
+            if session.is_editor() and not session.dataset().name:
+                _commit(row, every)
         _facts(row, every, stars.words(ids.iloc[place]))
         worthview.figures(row)
     worthview.parts(row)
     _explanation(row, every)
+
+
+def _commit(row: pd.Series, every: Analysis) -> None:
+    """The way to note a commitment of the candidate."""
+    if st.button(t("commit"), key="commit"):
+        key = candidate_key(row)
+        named = title(key, every.companies, every.flows, language())
+        commitmentform.ask_new(": ".join(named) if named else "", key)
 
 
 def _place_in_list(place: int, count: int) -> str:

@@ -27,6 +27,29 @@ _UNITS: dict[str, Callable[[float, Language], str]] = {
 }
 
 
+# The parts of the page, as its address tells them: `?osio=sitoumukset`.
+PARTS = {"mahdollisuudet": "potential", "sitoumukset": "commitments"}
+
+
+def part() -> str:
+    """Which part of the page is shown: `potential` or `commitments`."""
+    return PARTS[
+        st.segmented_control(
+            t("impact_part"),
+            list(PARTS),
+            format_func=lambda name: t(f"impact_part_{PARTS[name]}"),
+            default=next(iter(PARTS)),
+            required=True,
+            key="osio",
+            bind="query-params",
+        )
+    ]
+
+
+def _open_commitments() -> None:
+    st.session_state["osio"] = "sitoumukset"
+
+
 def goal() -> By:
     """What the portfolio makes as large as possible."""
     return choice("goal", _FIGURES)
@@ -79,8 +102,11 @@ def assumed(listed: pd.DataFrame, by: By) -> None:
     st.caption(t("naive_share", share=percent(share, language()), capacity=capacity))
 
 
-def metrics(row: pd.Series, reached: dict[str, int]) -> None:
-    """The indicators with their ranges, and the counts of what was reached."""
+def metrics(row: pd.Series, reached: dict[str, int], made: pd.DataFrame) -> None:
+    """The indicators with their ranges, and the counts of what was reached.
+
+    `made`: the funnel of the commitments (`commitments.stages`).
+    """
     lang = language()
     with st.grid(4, min_column_width=150):
         for name in ("tonnes", "virgin", "eur", "co2e"):
@@ -95,8 +121,10 @@ def metrics(row: pd.Series, reached: dict[str, int]) -> None:
                 st.metric(t(f"indicator_{name}"), number(reached[f"{name}_reported"], lang))
                 st.caption(t(f"reached_{name}", all=number(reached[name], lang)))
         with st.container(border=True):
-            st.metric(t("indicator_ideas"), number(0, lang))
-            st.caption(", ".join(f"{t(f'stage_{stage}')} 0" for stage in indicators.STAGES))
+            st.metric(t("indicator_ideas"), number(int(made["now"].sum()), lang))
+            counts = made["now"].items()
+            st.caption(", ".join(f"{t(f'stage_{name}')} {number(n, lang)}" for name, n in counts))
+            st.button(t("open_commitments"), on_click=_open_commitments, type="tertiary")
     st.caption(t("impact_range_help"))
 
 
@@ -181,12 +209,15 @@ def _table(frame: pd.DataFrame, by: By, *, alt: str, hidden: pd.DataFrame | None
     tables.show(frame, alt=alt, headings=headings, hidden=hidden)
 
 
-def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
-    """Targets that staff set, beside what is possible and what is realised."""
+def targets(row: pd.Series, reached: dict[str, int], realised: pd.Series) -> pd.DataFrame:
+    """Targets that staff set, beside what is possible and what is realised.
+
+    `realised`: the row of realised commitments of `commitments.stages`; NaN: hidden.
+    """
     st.header(t("targets_title"), anchor=False)
     st.caption(t("targets_caption"))
     possible = {name: significant(float(row[name]), 2) for name in indicators.AMOUNTS}
-    now: dict[str, float] = dict.fromkeys(possible, 0.0)
+    now = {name: significant(float(realised[name]), 2) for name in indicators.AMOUNTS}
     for name in ("companies", "municipalities"):
         possible[name], now[name] = float(reached[name]), float(reached[f"{name}_reported"])
     kept = st.session_state.setdefault("targets", {})
@@ -213,7 +244,9 @@ def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
         key=f"targets-{language()}",
     )
     kept.update(edited["target"].dropna().to_dict())
-    for goal_row in rows(edited[edited["target"] > 0]):
+    if realised["hidden"]:
+        texts.hidden_note(len(indicators.AMOUNTS))
+    for goal_row in rows(edited[(edited["target"] > 0) & edited["now"].notna()]):
         values = {"now": goal_row.now, "target": goal_row.target}
         spoken = {key: number(float(value), language()) for key, value in values.items()}
         label = f"{goal_row.indicator}: {t('targets_progress', **spoken)}"
@@ -221,17 +254,30 @@ def targets(row: pd.Series, reached: dict[str, int]) -> pd.DataFrame:
     return edited
 
 
-def download(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> None:
-    """Everything on the page as a workbook, with what it rests on."""
+def download(
+    table: pd.DataFrame,
+    chosen: pd.DataFrame,
+    goals: pd.DataFrame,
+    promised: dict[str, pd.DataFrame],
+) -> None:
+    """Everything on the page as a workbook, with what it rests on.
+
+    `promised`: the sheets of the commitments (`commitmentview.sheets`).
+    """
     st.download_button(
         t("download_impact"),
-        data=lambda: _book(table, chosen, goals),
+        data=lambda: _book(table, chosen, goals, promised),
         file_name="vaikuttavuus.xlsx",
         on_click="ignore",
     )
 
 
-def _book(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> bytes:
+def _book(
+    table: pd.DataFrame,
+    chosen: pd.DataFrame,
+    goals: pd.DataFrame,
+    promised: dict[str, pd.DataFrame],
+) -> bytes:
     lang = language()
     within = filters.selection()
     rests = sources_table(session.region(within), session.assumptions(), lang, within=within)
@@ -244,6 +290,7 @@ def _book(table: pd.DataFrame, chosen: pd.DataFrame, goals: pd.DataFrame) -> byt
         sheets[t(f"parts_{name}")] = frame.rename_axis(name).reset_index()
     for title, frame in sheets.items():
         sheets[title] = frame.rename(columns={name: t(f"impact_{name}") for name in frame})
+    sheets |= promised
     renamed = {name: t(f"targets_{name}") for name in goals}
     sheets[t("sheet_targets")] = goals.rename(columns=renamed)
     cited = {say(f"export.section_{name}", lang) for name in ("use", "data")}

@@ -75,6 +75,19 @@ def certainties(shown: Iterable[str]) -> str:
     return _block(t("legend_candidates"), rows)
 
 
+def stages(shown: Iterable[str]) -> str:
+    """Thick lines: how far the commitments on the map have come."""
+    present = set(shown)
+    rows = []
+    for name, style in palette.STAGE_STYLES.items():
+        if name in present:
+            on, off = map(int, (style["dashArray"] or "1 0").split())
+            dashes = f"{style['color']} 0 {on}px,transparent {on}px {on + off}px"
+            line = f"height:5px;background:repeating-linear-gradient(90deg,{dashes})"
+            rows.append((line, t(f"stage_{name}")))
+    return _block(t("layer_commitments"), rows or [("", t("legend_no_commitments"))])
+
+
 def portfolio() -> str:
     """Thick lines: the best portfolio."""
     line = f"height:0;border-top:7px solid {palette.CERTAINTY_STYLES['reported']['color']}"

@@ -11,7 +11,7 @@ from streamlit_folium import st_folium
 from kiertokylat import maps, reference, summary
 from kiertokylat.amounts import filled
 from kiertokylat.analysis import Analysis
-from kiertokylat.features import clicked
+from kiertokylat.features import clicked, commitment_features
 from kiertokylat.figures import euros, kilometres, number, tonnes
 from kiertokylat.locate import to_degrees
 from kiertokylat.maps import Layer, Map
@@ -26,6 +26,8 @@ from kiertokylat.worth import far
 
 # More dots than this neither redraw at once nor can be told apart.
 MOST_DOTS = 5000
+# Commitments on lines of so many metres have the name of their stage on the map.
+_NAMED_M = 20_000
 HEIGHT = 570
 HEIGHT_PROJECTOR = 800
 HEIGHT_PAIR = 480
@@ -155,6 +157,50 @@ def candidate_lines(
         lines["caption"] += [" · " + t("star_share", tonnes=text) for text in texts]
         weight *= 1.6
     return maps.candidates_layer(lines, weight=weight)
+
+
+def commitment_lines(
+    placed: pd.DataFrame, analysis: Analysis, *, weight: float | None = None
+) -> list[Layer]:
+    """Layers of the candidates that are committed to, and of the names of their stages.
+
+    Parameters
+    ----------
+    placed
+        From `session.commitments`: those that `commitments.open_pairs` gives.
+    analysis
+        Whose companies they join.
+    weight
+        Width in pixels; the usual one by default.
+    """
+    sites = analysis.companies.set_index("id")
+    names = reference.materials()[f"name_{language()}"]
+    giver, taker = (sites.reindex(placed[f"{end}_company"]) for end in ("from", "to"))
+    stages = [t(f"stage_{stage}") for stage in placed["stage"]]
+    lines = pd.DataFrame(
+        {
+            "id": candidate_ids(placed).to_numpy(),
+            "from_x": giver["x"].to_numpy(),
+            "from_y": giver["y"].to_numpy(),
+            "to_x": taker["x"].to_numpy(),
+            "to_y": taker["y"].to_numpy(),
+            "stage": placed["stage"].to_numpy(),
+            "title": giver["name"].to_numpy() + " → " + taker["name"].to_numpy(),
+            "caption": [
+                f"{names[row.material]} · {tonnes(row.tonnes, language())} · {stage}"
+                for row, stage in zip(rows(placed), stages, strict=True)
+            ],
+        }
+    )
+    thick = weight or (6.0 if session.projector() else 4.0)
+    middle = {axis: (lines[f"from_{axis}"] + lines[f"to_{axis}"]) / 2 for axis in ("x", "y")}
+    away = [lines[f"to_{axis}"] - lines[f"from_{axis}"] for axis in ("x", "y")]
+    # On short lines a name would cover the line and the places around it: dashes and tips tell.
+    names_at = pd.DataFrame({"name": stages, **middle})[np.hypot(*away) >= _NAMED_M]
+    return [
+        maps.shapes_layer(commitment_features(lines, thick), pane="lines"),
+        maps.names_layer(names_at, size=int(9 + thick)),
+    ]
 
 
 def reach(site: Any, flows: pd.DataFrame) -> tuple[Layer, list[str]]:

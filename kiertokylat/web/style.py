@@ -38,9 +38,21 @@ h1 {padding: 0 !important; font-size: 1.7rem !important;}
 .card {overflow-wrap: anywhere;}  /* addresses of sources are long words */
 .card p {margin: 0 0 .35rem 0;}
 .card ul {margin: 0 0 .4rem 0; padding-left: 1.2rem;}
+.funnel {list-style: none; margin: 0 !important; padding: 0 !important; max-width: 75rem;}
+.funnel li {display: grid; padding: 0 !important;
+  grid-template-columns: 8.5em 1fr 2.5em 21em; gap: .2rem .8rem;
+  align-items: center; margin: 0 0 .45rem 0 !important;}
+.funnel i, .funnel u {display: block; height: 2rem; text-decoration: none;}
+.funnel i {background: #f0f0ee;}
+.funnel b:nth-of-type(2) {text-align: right; font-size: 1.3rem;}
 .steps {display:flex; flex-wrap:wrap; gap:.4rem 1rem;}
 /* The big map fills what the window has left; its inner height follows (maps.py). */
 .st-key-bigmap iframe {height: max(22rem, calc(100vh - 14.5rem)) !important;}
+@media (max-width: 800px) {
+  .funnel li {grid-template-columns: 1fr 2.5em;}
+  .funnel i {grid-row: 2; grid-column: 1;} .funnel b:nth-of-type(2) {grid-row: 2;}
+  .funnel span {grid-column: 1 / -1;}
+}
 @media (max-width: 640px) {
   [data-testid="stElementContainer"], [data-testid="stButtonGroup"] {max-width: 100%;}
   [data-testid="stMetricValue"] {font-size: 1.5rem;}
