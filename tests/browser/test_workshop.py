@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -120,9 +121,9 @@ def full(hall):
     for phone in phones:
         rooms.vote(workshop.code, phone, candidate, "yes")
     texts = {"idea": LONG[:500], "companies": LONG[:500], "next_step": LONG[:500]}
-    for _ in range(4):
-        promise = Commitment(workshop=workshop.id, who=LONG[:200], due="2026-12-15", **texts)
-        rooms.commit(promise, ME)
+    for about in ("", candidate, "", ""):
+        promise = Commitment(candidate=about, who=LONG[:200], due="2026-12-15", **texts)
+        rooms.commit(replace(promise, workshop=workshop.id), ME)
     return workshop
 
 
@@ -148,6 +149,7 @@ def step_by_step(visitor, rooms, workshop):
         visitor.page.keyboard.press(str(number))
         mine = visitor.page.locator(f".st-key-step-{step} button").first
         expect(mine).to_contain_text("▶")
+        visitor.settle()
         visitor.page.wait_for_timeout(1500)  # maps draw themselves after the script
         assert rooms.get(workshop.code).step == step
         yield step
