@@ -17,13 +17,14 @@ from kiertokylat.analysis import Analysis
 from kiertokylat.areas import Areas, by_area
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.guarded import Shown
-from kiertokylat.masking import masked
+from kiertokylat.masking import LEAST, masked
 from kiertokylat.palette import GROUP_COLOURS
 from kiertokylat.portfolio import By, optimal
 from kiertokylat.selection import Selection, industry_group, select
 from kiertokylat.workshop import WAY
 
 _ENDS = ("from", "to")
+POOL_AMOUNTS = ("tonnes_low", "tonnes", "tonnes_high", "truckloads")
 
 
 @dataclass(frozen=True)
@@ -258,11 +259,18 @@ class Facts:
 
     @cached_property
     def pools(self) -> pd.DataFrame:
-        """Pools of two or more with a member here, largest first; `here` counts these members."""
+        """Pools of two or more with a member here, largest first; `here` counts these members.
+
+        In public, amounts of fewer than `masking.LEAST` members are NaN: these rows are `hidden`
+        and come last.
+        """
         pools, members = self.region.pools, self.region.members
         mine = members.loc[members["municipality"] == self.code, "pool"].value_counts()
         found = pools[(pools["members"] >= 2) & pools["pool"].isin(mine.index)]
-        return found.assign(here=found["pool"].map(mine)).reset_index(drop=True)
+        hidden = (found["members"] < LEAST) & self.region.public
+        amounts = found[list(POOL_AMOUNTS)].mask(hidden)
+        found = found.assign(here=found["pool"].map(mine), hidden=hidden, **amounts)
+        return found.sort_values("hidden", kind="stable", ignore_index=True)
 
     @cached_property
     def share(self) -> pd.DataFrame:

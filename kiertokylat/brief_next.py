@@ -16,7 +16,7 @@ _POOLS = 3
 _MISSING = 4  # items of each list
 _WISHED = 2
 _COMMITMENTS = 3
-_STEPS = 4
+_STEPS = 3
 # Below this share of reported tonnes it is worth asking. Assumption of this project.
 _WELL_KNOWN = 0.6
 
@@ -101,6 +101,8 @@ def pools(page: Page) -> str:
 
 
 def _pool(row: Mapping[Any, Any], page: Page) -> str:
+    if row["hidden"]:
+        return page.t("pool_hidden", here=row["here"], members=row["members"])
     return page.t(
         "pool",
         here=row["here"],
@@ -217,7 +219,7 @@ def _steps(page: Page) -> list[str]:
         pair = {"giver": row["from_company"], "taker": row["to_company"]}
         values = {name: page.company(company) for name, company in pair.items()}
         texts.append(page.t("step_pair", material=page.material(row["material"]), **values))
-    for row in page.facts.pools.head(1).to_dict("records"):
+    for row in page.facts.pools.query("not hidden").head(1).to_dict("records"):
         material = page.material(row["material"])
         loads = page.about(row["truckloads"])
         texts.append(page.t("step_pool", material=material, members=row["members"], loads=loads))

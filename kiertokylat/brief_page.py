@@ -16,7 +16,7 @@ from kiertokylat.selection import Selection
 from kiertokylat.words import Language, say
 
 _CANDIDATES = 3
-_LONGEST = 48  # characters of a name: the brief has two pages, whatever companies are called
+_LONGEST = 40  # characters of a name: the brief has two pages, whatever companies are called
 
 
 @dataclass(frozen=True)

@@ -332,8 +332,8 @@ def test_names_of_any_length_are_cut() -> None:
     every = made_up()
     long = every.companies.assign(name="Ö" * 4000)
     html = brief("410", Analysis(long, every.flows, every.candidates), "fi", limit="eur")
-    assert "Ö" * 47 + "…" in html
-    assert "Ö" * 48 not in html
+    assert "Ö" * 39 + "…" in html
+    assert "Ö" * 40 not in html
 
 
 def test_the_steps_follow_from_the_data(html: str) -> None:

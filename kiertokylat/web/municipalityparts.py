@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from kiertokylat import reference
-from kiertokylat.brief_facts import Facts
+from kiertokylat.brief_facts import POOL_AMOUNTS, Facts
 from kiertokylat.brief_next import wished_line
 from kiertokylat.figures import number, spread
 from kiertokylat.masking import LEAST
@@ -106,12 +106,14 @@ def pools(facts: Facts) -> None:
         st.caption(words("pools_none"))
         return
     texts.lead(words("pools_sentence", count=number(len(found), lang)))
-    names = ["here", "members", "tonnes_low", "tonnes", "tonnes_high", "truckloads"]
+    names = ["here", "members", *POOL_AMOUNTS]
     frame = found[names].copy()
     frame.insert(0, "material", _materials(found["material"]))
     headings = {str(name): t(f"column_{name}") for name in frame if name != "here"}
     headings["here"] = words("column_here")
-    tables.show(frame, alt=words("pools"), key="pools-here", headings=headings)
+    few = pd.DataFrame(dict.fromkeys(POOL_AMOUNTS, found["hidden"]))
+    tables.show(frame, alt=words("pools"), key="pools-here", headings=headings, hidden=few)
+    texts.hidden_note(int(few.to_numpy().sum()))
     st.caption(words("sources_pools"))
 
 
