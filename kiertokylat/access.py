@@ -169,6 +169,13 @@ def _is_listed(email: str, editors: tuple[str, ...]) -> bool:
     return email.strip().casefold() in known
 
 
+def _proof(visitor: Visitor, settings: Settings) -> Reason | None:
+    """What makes an editor of a visitor wherever they are."""
+    if visitor.email and visitor.email_verified and _is_listed(visitor.email, settings.editors):
+        return "login"
+    return "key" if _same(visitor.cookie, settings.cookie) else None
+
+
 def reason_of(visitor: Visitor, settings: Settings) -> Reason:
     """Why a visitor has the role that `role_of` gives.
 
@@ -184,10 +191,9 @@ def reason_of(visitor: Visitor, settings: Settings) -> Reason:
         return "unknown" if settings.served else "script"
     if not is_own_page(visitor):
         return "foreign"
-    if visitor.email and visitor.email_verified and _is_listed(visitor.email, settings.editors):
-        return "login"
-    if _same(visitor.cookie, settings.cookie):
-        return "key"
+    proof = _proof(visitor, settings)
+    if proof:
+        return proof
     if not settings.hosted:
         return "here" if is_here(visitor) else "elsewhere"
     if not visitor.email:

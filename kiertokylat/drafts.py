@@ -14,6 +14,7 @@ import pandas as pd
 from kiertokylat import editing, reference
 from kiertokylat.changes import Changes, no_companies, no_flows
 from kiertokylat.editing import Choices, Table
+from kiertokylat.typed_numbers import NUMBERS
 from kiertokylat.words import Language
 
 Key = str | int  # the id of a stored row, or the position of a new one
@@ -168,6 +169,24 @@ class Sheet:
             tuple(row for row in new if row is not None and _says(row)),
         )
 
+    def used(self, state: Mapping[str, Any], position: int) -> Draft:
+        """`typed`, with a stored row taken out of use, or into use where it is out.
+
+        Parameters
+        ----------
+        state
+            As `typed`.
+        position
+            Of the row.
+        """
+        if not isinstance(self.keys[position], str):
+            return self.typed(state)
+        own = dict(state["edited_rows"].get(position, {}))
+        label = own.get("status", self.frame["status"].iloc[position])
+        is_active = editing.code("status", label, self.listed) == "active"
+        own["status"] = self.listed["status"]["retired" if is_active else "active"]
+        return self.typed({**state, "edited_rows": {**state["edited_rows"], position: own}})
+
     def _read(self, typed: Mapping[str, Any]) -> dict[str, Any]:
         """Typed cells as they would be stored; those that a hand may write."""
         return {
@@ -220,6 +239,5 @@ def sheet(
 
 def _filled(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows in which no text is missing."""
-    numbers = ["employees", "x", "y", "tonnes", "tonnes_low", "tonnes_high"]
-    texts = {str(name): rows[name].fillna("") for name in rows if name not in numbers}
+    texts = {str(name): rows[name].fillna("") for name in rows if name not in NUMBERS}
     return rows.assign(**texts)

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from kiertokylat import reference, tables
+from kiertokylat import reference, tables, typed_numbers
 from kiertokylat.changes import Snapshot
 from kiertokylat.ingest.register import SOURCE
 from kiertokylat.ingest.sheet import fold
+from kiertokylat.typed_numbers import NUMBERS, written
 from kiertokylat.words import LANGUAGES, Language, say
 
 Table = Literal["companies", "flows"]
@@ -147,7 +148,8 @@ def frame(table: Table, rows: pd.DataFrame, listed: Choices, language: Language)
     Returns
     -------
     DataFrame
-        `EDITABLE` with labels for codes, None where nothing is chosen; then `ABOUT` in words.
+        `EDITABLE` with labels for codes, None where nothing is chosen, and numbers as texts; then
+        `ABOUT` in words.
     """
     columns: dict[str, pd.Series] = {}
     for name in EDITABLE[table]:
@@ -158,7 +160,8 @@ def frame(table: Table, rows: pd.DataFrame, listed: Choices, language: Language)
         elif name == "sole_trader":
             columns[name] = rows[name].astype(bool)
         elif name in NUMBERS:
-            columns[name] = pd.to_numeric(rows[name]).astype(float)
+            texts = [written(value, language) for value in rows[name]]
+            columns[name] = pd.Series(texts, index=rows.index, dtype="str")
         else:
             columns[name] = rows[name].astype("str")
     columns["origin"] = origin(table, rows).map(
@@ -168,9 +171,6 @@ def frame(table: Table, rows: pd.DataFrame, listed: Choices, language: Language)
     columns["source"] = rows["source"].astype("str")
     columns["id"] = rows["id"].astype("str")
     return pd.DataFrame(columns, index=rows.index)
-
-
-NUMBERS = {"employees", "x", "y", "tonnes", "tonnes_low", "tonnes_high"}
 
 
 def corrected(names: str, language: Language) -> str:
@@ -189,11 +189,16 @@ def code(column: str, value: Any, listed: Choices) -> Any:
         Of the editor: a label, a text, a number, a truth value, or None.
     listed
         From `choices`.
+
+    Returns
+    -------
+    Any
+        A text in a column of numbers is one that can't be read.
     """
     if column == "sole_trader":
         return bool(value)
     if column in NUMBERS:
-        return float("nan") if value is None else float(value)
+        return typed_numbers.read(column, str("" if value is None else value))
     if value is None:
         return ""
     if column in LISTED:

@@ -16,6 +16,7 @@ from kiertokylat.ingest.companies import MOST_EMPLOYEES
 from kiertokylat.ingest.sheet import plain
 from kiertokylat.plan_rows import AMOUNTS, contradicting
 from kiertokylat.receivers import material_of
+from kiertokylat.typed_numbers import NUMBERS
 
 COLUMNS = ("row", "id", "column", "code")
 # Characters. Assumed: longer than any honest text, short enough for a table.
@@ -82,10 +83,30 @@ def _typed(rows: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
             texts = [plain(str(text)) if pd.notna(text) else "" for text in column]
             values[str(name)] = pd.Series(texts, index=rows.index, dtype="str")
         else:
-            numbers = pd.to_numeric(column)
+            numbers = pd.to_numeric(column, errors="coerce")  # `check_numbers` tells of others
             values[str(name)] = (numbers.fillna(0) if kind == "int64" else numbers).astype(kind)
     rows = pd.DataFrame(values, index=rows.index)
     return rows.assign(status=rows["status"].where(rows["status"] != "", "active"))
+
+
+def check_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Cells of edited rows, of either table, that hold a text instead of a number.
+
+    Parameters
+    ----------
+    rows
+        As `tidy_companies` or `tidy_flows` take them, not yet tidy.
+
+    Returns
+    -------
+    DataFrame
+        As `check_companies`.
+    """
+    rows = rows.assign(id=rows["id"].fillna(""))
+    there = [str(name) for name in rows if name in NUMBERS]
+    texts = {name: rows[name].map(lambda cell: isinstance(cell, str)).astype(bool)
+             for name in there}  # fmt: skip
+    return _found(rows, [(name, "number_unread", texts[name]) for name in there])
 
 
 def check_companies(rows: pd.DataFrame) -> pd.DataFrame:

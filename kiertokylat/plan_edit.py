@@ -11,7 +11,13 @@ from kiertokylat.errors import KiertokylatError
 from kiertokylat.ingest.known import made_id
 from kiertokylat.ingest.sites import unused
 from kiertokylat.locate import locate
-from kiertokylat.plan_checks import check_companies, check_flows, tidy_companies, tidy_flows
+from kiertokylat.plan_checks import (
+    check_companies,
+    check_flows,
+    check_numbers,
+    tidy_companies,
+    tidy_flows,
+)
 from kiertokylat.plan_rows import (
     AMOUNTS,
     PLACE,
@@ -22,6 +28,7 @@ from kiertokylat.plan_rows import (
     marked,
     names_of,
 )
+from kiertokylat.typed_numbers import NUMBERS
 from kiertokylat.words import Language, say
 
 
@@ -92,12 +99,13 @@ def plan_edit(
     if not (seen.index.isin(new["id"]).all() and lines.index.isin(new_flows["id"]).all()):
         raise ValueError("rows are retired, not removed")
     new, open_place = _placed(new, seen, stored.companies)
+    known = {*stored.companies["id"], *new["id"]}
+    checks = {
+        "companies": _with_unread(check_companies(new), companies.after),
+        "flows": _with_unread(check_flows(new_flows, known), flows.after),
+    }
     wrong = pd.concat(
-        [
-            check_companies(new).assign(table="companies"),
-            check_flows(new_flows, {*stored.companies["id"], *new["id"]}).assign(table="flows"),
-        ],
-        ignore_index=True,
+        [found.assign(table=table) for table, found in checks.items()], ignore_index=True
     )
     if len(wrong):
         raise InvalidRowsError(wrong)
@@ -107,6 +115,13 @@ def plan_edit(
         _edited(lines, by_id(new_flows), list(tables.FLOWS.columns)),
         title,
     )
+
+
+def _with_unread(found: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:
+    """Findings with those of numbers that can't be read; a row's other numbers wait for these."""
+    unread = check_numbers(typed)
+    waits = found["row"].isin(unread["row"]) & found["column"].isin(NUMBERS)
+    return pd.concat([unread, found[~waits]], ignore_index=True)
 
 
 def retire(

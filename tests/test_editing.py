@@ -23,7 +23,7 @@ from kiertokylat.editing import (
     read,
     searchable,
 )
-from kiertokylat.plan import plan_edit
+from kiertokylat.plan import InvalidRowsError, plan_edit
 from kiertokylat.words import LANGUAGES
 from tests.plans import applied
 
@@ -208,6 +208,39 @@ def test_a_deleted_row_goes_out_of_use_and_comes_back():
     revived = typed(again, 1, status="Käytössä")
     last = applied(later, plan_edit(later, revived.changes("companies"), title=""))
     assert last.companies.set_index("id").loc[key, "status"] == "active"
+
+
+def test_a_row_s_button_takes_it_out_of_use_and_back():
+    made = drawn("companies")
+    key = stored().companies["id"][1]
+    out = made.used(UNTOUCHED | {"edited_rows": {1: {"name": "Toinen Nimi Oy"}}}, 1)
+    assert out.cells == {key: {"name": "Toinen Nimi Oy", "status": "retired"}}
+    again = drawn("companies", out)
+    assert again.keys[0] == key
+    assert again.used(UNTOUCHED, 0).cells == {key: {"name": "Toinen Nimi Oy"}}
+    ceased = stored().companies.head(1).assign(status="ceased")
+    back = sheet("companies", ceased, Draft(), "fi").used(UNTOUCHED, 0)
+    assert back.cells == {stored().companies["id"][0]: {"status": "active"}}
+    # A row that isn't stored has no button.
+    new = drawn("companies", Draft(new=({"name": "Uusi Oy"},)))
+    assert new.used(UNTOUCHED, len(new.keys) - 1).new == ({"name": "Uusi Oy"},)
+
+
+def test_a_number_that_cannot_be_read_is_kept_and_told_in_its_cell():
+    draft = typed(drawn("flows"), 0, tonnes="100–200", tonnes_low="5", note="märkä")
+    key = stored().flows["id"][0]
+    assert draft.cells[key] == {"tonnes": "100–200", "tonnes_low": 5.0, "note": "märkä"}
+    again = drawn("flows", draft)
+    assert again.frame.loc[0, ["tonnes", "tonnes_low"]].tolist() == ["100–200", "5"]
+    with pytest.raises(InvalidRowsError) as caught:
+        plan_edit(stored(), flows=draft.changes("flows"), title="")
+    found = caught.value.findings
+    assert found[["row", "id", "column", "code", "table"]].to_numpy().tolist() == [
+        [0, key, "tonnes", "number_unread", "flows"]
+    ]
+    mended = typed(again, 0, tonnes="noin 1 234,5", tonnes_low="", tonnes_high="")
+    after = plan_edit(stored(), flows=mended.changes("flows"), title="").flows.after
+    assert after.loc[0, ["tonnes_low", "tonnes", "tonnes_high"]].tolist() == [1234.5] * 3
 
 
 def test_two_editors_on_one_row():

@@ -243,7 +243,7 @@ def test_every_code_has_a_text():
         "name_missing", "too_long", "business_id_invalid", "industry_unknown", "choice_unknown",
         "municipality_unknown", "employees_range", "point_incomplete", "point_elsewhere",
         "company_unknown", "code_invalid", "material_unknown", "material_differs", "tonnes_order",
-        "tonnes_negative", "tonnes_absurd",
+        "tonnes_negative", "tonnes_absurd", "number_unread",
     }  # fmt: skip
     assert {key for key in catalogue() if key.startswith("plan.check_")} == {
         f"plan.check_{code}" for code in used

@@ -9,16 +9,31 @@ import streamlit as st
 from kiertokylat import editing
 from kiertokylat.changes import Snapshot
 from kiertokylat.drafts import Sheet
-from kiertokylat.editing import ABOUT, LISTED, NUMBERS, Table
+from kiertokylat.editing import ABOUT, LISTED, Table
 from kiertokylat.plan_checks import LIMITS
+from kiertokylat.typed_numbers import NUMBERS
 from kiertokylat.web.session import language
 from kiertokylat.words import catalogue, say
 
 FLOWS_KEY = "edit-flows-of"
+USE_KEYS: Mapping[Table, str] = {
+    "companies": "edit-use-companies",
+    "flows": "edit-use-flows",
+}
 _MOST_COMPANIES = 2000  # a longer list to choose a company from would only slow the page
 _LONGEST = 20  # characters of a code
+_LONGEST_NUMBER = 60  # and of a number with the words around it
 _PINNED = ("row", "name", "company_id")
-_WIDTHS = {"row": 60, "name": 230, "company_id": 230, "nace": 220, "material": 220, "note": 240}
+_WIDTHS = {
+    "row": 60,
+    "flows": 110,
+    "use": 150,
+    "name": 230,
+    "company_id": 230,
+    "nace": 220,
+    "material": 220,
+    "note": 240,
+}
 
 
 def choosable(table: Table, snapshot: Snapshot, rows: pd.DataFrame) -> Mapping[str, str] | None:
@@ -40,10 +55,11 @@ def _chosen_companies() -> list[str]:
 
 
 def frame(made: Sheet, snapshot: Snapshot) -> pd.DataFrame:
-    """The sheet's frame with row numbers, and the way from a company to its flows."""
+    """The sheet's frame with row numbers and buttons: out of use, and to a company's flows."""
     shown = made.frame.copy()
     numbers = [place + 1 if isinstance(key, str) else None for place, key in enumerate(made.keys)]
     shown.insert(0, "row", pd.Series(numbers, dtype="Int64"))
+    shown.insert(2, "use", pd.Series(_uses(made), dtype="str"))
     if made.table == "companies":
         counts = snapshot.flows["company_id"].value_counts()
         labels = [
@@ -56,8 +72,23 @@ def frame(made: Sheet, snapshot: Snapshot) -> pd.DataFrame:
     return shown
 
 
+def _uses(made: Sheet) -> list[str]:
+    """What the button of each stored row does."""
+    active = made.listed["status"]["active"]
+    does = ["retire" if label == active else "revive" for label in made.frame["status"]]
+    return [
+        say(f"data.edit_{one}", language()) if isinstance(key, str) else ""
+        for one, key in zip(does, made.keys, strict=True)
+    ]
+
+
 def config(
-    made: Sheet, shown: pd.DataFrame, *, on_flows: Callable[[], None], company: str
+    made: Sheet,
+    shown: pd.DataFrame,
+    *,
+    on_flows: Callable[[], None],
+    on_use: Callable[[Table], None],
+    company: str,
 ) -> dict[str, Any]:
     """How each column looks and what it takes.
 
@@ -68,31 +99,35 @@ def config(
     shown
         From `frame`.
     on_flows
-        Called when a company's button is pressed.
+        Called when the button to a company's flows is pressed.
+    on_use
+        Called with the table when the button that takes a row out of use, or back, is pressed.
     company
         Whose flows are shown: new rows belong to it.
     """
-    return {str(name): _column(made, str(name), on_flows, company) for name in shown}
+    buttons = {
+        "flows": {"key": FLOWS_KEY, "on_click": on_flows},
+        "use": {"key": USE_KEYS[made.table], "on_click": on_use, "args": (made.table,)},
+    }
+    return {str(name): _column(made, str(name), buttons, company) for name in shown}
 
 
-def _column(made: Sheet, name: str, on_flows: Callable[[], None], company: str) -> Any:
+def _column(made: Sheet, name: str, buttons: Mapping[str, Any], company: str) -> Any:
     columns = st.column_config
     label = editing.heading(name, language())
     usual: dict[str, Any] = {"help": _help(name), "pinned": name in _PINNED}
     if name in _WIDTHS:
         usual["width"] = _WIDTHS[name]
-    if name == "flows":
-        return columns.ButtonColumn(label, key=FLOWS_KEY, on_click=on_flows, **usual)
+    if name in buttons:
+        return columns.ButtonColumn(label, **buttons[name], **usual)
     if name in LISTED:
         first = made.listed[name].get(company) if name == "company_id" else None
         options = list(made.listed[name].values())
         return columns.SelectboxColumn(label, options=options, default=first, **usual)
-    if name == "row" or name in NUMBERS:
-        least = 0 if name not in ("x", "y") else None
-        # A decimal comma or point, as the browser's own language has it: so it is typed as well.
-        form = None if name == "row" else "localized"
-        fixed = name == "row"
-        return columns.NumberColumn(label, min_value=least, format=form, disabled=fixed, **usual)
+    if name == "row":
+        return columns.NumberColumn(label, disabled=True, **usual)
+    if name in NUMBERS:
+        return columns.TextColumn(label, max_chars=_LONGEST_NUMBER, alignment="right", **usual)
     if name == "sole_trader":
         return columns.CheckboxColumn(label, **usual)
     longest = None if name in ABOUT else LIMITS.get(name, _LONGEST)

@@ -97,7 +97,9 @@ def _drawn(table: Table, snapshot: Snapshot, rows: pd.DataFrame, token: object) 
     shown = rows.head(MOST_ROWS)
     made = sheet(table, shown, draft, language(), editcolumns.choosable(table, snapshot, shown))
     frame = editcolumns.frame(made, snapshot)
-    config = editcolumns.config(made, frame, on_flows=_to_flows, company=editfilters.company())
+    config = editcolumns.config(
+        made, frame, on_flows=_to_flows, on_use=_use, company=editfilters.company()
+    )
     drawn = _Drawn(made, frame, config, token, snapshot.version, f"edit-{table}-{count}")
     state[f"edit-drawn-{table}"] = drawn
     return drawn
@@ -132,6 +134,15 @@ def _to_flows() -> None:
     if isinstance(key, str):
         editfilters.choose_company(key)
         state["osa"] = "flows"
+
+
+def _use(table: Table) -> None:
+    """Take the row whose button was pressed out of use, or back: in the draft, unsaved."""
+    state = st.session_state
+    held: _Drawn = state[f"edit-drawn-{table}"]
+    click: Any = state[editcolumns.USE_KEYS[table]]
+    if click and click["row"] < len(held.sheet.keys):
+        _forget(table, held.sheet.used(state[held.key], click["row"]))
 
 
 def _forget(table: Table, draft: Draft | None = None) -> None:

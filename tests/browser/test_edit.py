@@ -9,7 +9,8 @@ from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.browser
 
-HEADER, ROW, MARKER, NUMBER = 35, 35, 33, 60  # pixels of the table's grid
+HEADER, ROW, MARKER, NUMBER, FLOWS = 35, 35, 33, 60, 110  # pixels of the table's grid
+BUSINESS_ID, MUNICIPALITY, EMPLOYEES = 3, 4, 6  # columns, counted from the name
 WRONG, RIGHT = "1234567-8", "1234567-1"
 
 
@@ -72,7 +73,7 @@ def added(visitor: Visitor) -> str:
     type_into(visitor, 0, 0, name)
     page = visitor.page
     expect(page.get_by_text(f"Uusi rivi 1 ({name}), Kunta:")).to_be_visible()
-    type_into(visitor, 0, 3, "Laukaa")
+    type_into(visitor, 0, MUNICIPALITY, "Laukaa")
     page.get_by_role("button", name="Tallenna 1 muutos").click()
     visitor.settle()
     search(visitor, name)
@@ -91,13 +92,13 @@ def other(browser, server):
 def test_a_cell_is_typed_mended_saved_and_undone(visit):
     page = open_companies(visit)
     name = added(visit)
-    type_into(visit, 0, 2, WRONG)
+    type_into(visit, 0, BUSINESS_ID, WRONG)
     finding = page.get_by_text(f"Rivi 1 ({name}), Y-tunnus: Y-tunnus on virheellinen")
     expect(finding).to_be_visible()
     expect(page.get_by_role("button", name="Tallenna")).to_have_count(0)
-    type_into(visit, 0, 2, RIGHT)
+    type_into(visit, 0, BUSINESS_ID, RIGHT)
     expect(finding).to_have_count(0)
-    type_into(visit, 0, 5, "12,5")
+    type_into(visit, 0, EMPLOYEES, "12,5")
     page.get_by_role("button", name="Tallenna 2 muutosta").click()
     visit.settle()
     expect(page.get_by_text("Tallentamattomia muutoksia")).to_have_count(0)
@@ -124,8 +125,8 @@ def test_the_second_of_two_editors_on_one_row_sees_what_the_first_made(visit, ot
     name = added(visit)
     open_companies(other)
     search(other, name)
-    type_into(other, 0, 5, "31")  # both have the row open now
-    type_into(visit, 0, 5, "17")
+    type_into(other, 0, EMPLOYEES, "31")  # both have the row open now
+    type_into(visit, 0, EMPLOYEES, "17")
     page.get_by_role("button", name="Tallenna 1 muutos").click()
     visit.settle()
     other.page.get_by_role("button", name="Tallenna 1 muutos").click()
@@ -144,6 +145,57 @@ def test_the_second_of_two_editors_on_one_row_sees_what_the_first_made(visit, ot
     open_companies(visit)
     search(visit, name)
     expect(page.get_by_test_id("stDataFrame").first.get_by_text("31")).to_be_attached()
+
+
+def test_a_number_is_typed_at_any_speed_and_letters_are_kept_and_told(visit):
+    page = open_companies(visit)
+    name = added(visit)
+    grid = page.get_by_test_id("stDataFrame").first
+    for typed, shown in (("12345", "12\u00a0345"), ("noin 12,5", "12,5")):
+        click_cell(visit, 0)
+        for _ in range(EMPLOYEES):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.type(typed)  # without a pause between the keys
+        page.keyboard.press("Enter")
+        visit.settle()
+        expect(page.get_by_role("button", name="Tallenna 1 muutos")).to_be_visible()
+        page.get_by_role("button", name="Tallenna 1 muutos").click()
+        visit.settle()
+        expect(grid.get_by_text(shown, exact=True)).to_be_attached()
+    type_into(visit, 0, EMPLOYEES, "kymmenen")
+    told = page.get_by_text(f"Rivi 1 ({name}), Henkilöstö: Tätä ei voi lukea lukuna")
+    expect(told).to_be_visible()
+    expect(grid.get_by_text("kymmenen", exact=True)).to_be_attached()
+    type_into(visit, 0, EMPLOYEES, "1 234,5")
+    expect(told).to_have_count(0)
+    page.get_by_role("button", name="Tallenna 1 muutos").click()
+    visit.settle()
+    expect(grid.get_by_text("1\u00a0234,5", exact=True)).to_be_attached()
+
+
+def test_a_row_goes_out_of_use_by_its_button_and_comes_back(visit):
+    page = open_companies(visit)
+    added(visit)
+    grid = page.get_by_test_id("stDataFrame").first
+    for label, back in (("Poista käytöstä", "Palauta käyttöön"),) * 2:
+        expect(grid.get_by_text(label, exact=True)).to_be_attached()
+        press_use(visit)
+        expect(grid.get_by_text(back, exact=True)).to_be_attached()
+        press_use(visit)  # at once again: nothing has changed
+        expect(page.get_by_text("Tallentamattomia muutoksia")).to_have_count(0)
+    press_use(visit)
+    page.get_by_role("button", name="Tallenna 1 muutos").click()
+    visit.settle()
+    expect(grid.get_by_text("Poistettu käytöstä", exact=True)).to_be_attached()
+    expect(grid.get_by_text("Palauta käyttöön", exact=True)).to_be_attached()
+
+
+def press_use(visitor: Visitor) -> None:
+    """Press the first row's button that takes it out of use, or back."""
+    grid = visitor.page.locator(".stDataFrameGlideDataEditor").first
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": MARKER + NUMBER + 230 + FLOWS + 50, "y": HEADER + ROW / 2})
+    visitor.settle()
 
 
 def test_a_company_leads_to_its_flows(visit):
