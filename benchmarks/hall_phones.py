@@ -107,16 +107,22 @@ class Phone:
         if self.ended.wait(self.random.uniform(0, min(15, self.pause / 2))):
             return
         begin = time.monotonic()
-        page = self.http.get(self.link, timeout=PATIENCE_S)
+        while not self._opened(self.link):  # one opens the link again
+            self.notes.happened("no answer to join")
         self.notes.answered("join", time.monotonic() - begin)
-        assert page.status_code == 200, page.text
-        self.token = self.http.cookies[COOKIE].partition(".")[2]
-        self.http.get(f"{self.base}/participate.css", timeout=PATIENCE_S)
-        self.http.get(f"{self.base}/participate.js", timeout=PATIENCE_S)
+        self.token = str(self.http.cookies[COOKIE]).partition(".")[2]
+        for name in ("participate.css", "participate.js"):
+            self._opened(f"{self.base}/{name}")
         self._thread(self.listen)
         turns = count(1)
         while not self.ended.wait(self.random.expovariate(1 / self.pause)):
             self.say_something(next(turns))
+
+    def _opened(self, address: str) -> bool:
+        try:
+            return self.http.get(address, timeout=PATIENCE_S).status_code == 200
+        except requests.RequestException:
+            return False
 
     # --- news ---
 

@@ -30,7 +30,7 @@ def serving(python: Path, database: str, log: Path, root: Path = ROOT) -> Iterat
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [python, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command = [str(python), "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     environment = os.environ | {"KIERTOKYLAT_DATABASE": database}
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -46,7 +46,10 @@ def serving(python: Path, database: str, log: Path, root: Path = ROOT) -> Iterat
             yield App(address, process.pid, log)
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # it finishes what it was asked for; nobody waits
+                process.kill()
 
 
 def _wait(address: str, process: subprocess.Popen, log: Path) -> None:

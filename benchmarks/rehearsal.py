@@ -27,6 +27,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
@@ -40,6 +41,7 @@ from kiertokylat.access import Actor  # noqa: E402
 from kiertokylat.room import Workshop  # noqa: E402
 from kiertokylat.store import load_demo, open_store  # noqa: E402
 from kiertokylat.store.rooms import Rooms  # noqa: E402
+from kiertokylat.tables import rows  # noqa: E402
 from kiertokylat.web.phonedata import digest  # noqa: E402
 from tests.browser.conftest import QUIET  # noqa: E402
 from tests.browser.find_chromium import chromium  # noqa: E402
@@ -50,16 +52,20 @@ CANDIDATES = 5  # shown in the second half
 SETTLING_S = 5.0
 # Notes when a post's mark, and when a sum of votes, is first in a frame that the browser draws.
 WATCH = """() => {
-  window.posts = {}; window.sums = []; window.most = 0;
+  window.posts = {}; window.sums = [];
   const look = () => {
     const at = Date.now();
     for (const card of document.querySelectorAll('.wall.ideas .card-row')) {
       const mark = card.textContent.match(/erä (\\d{5})/)?.[1];
       if (mark && card.getClientRects().length) window.posts[mark] ??= at;
     }
-    const votes = [...document.querySelectorAll('.wall.votes b')];
-    const sum = votes.reduce((all, one) => all + Number(one.textContent), 0);
-    if (votes.length && sum > window.most) { window.most = sum; window.sums.push([sum, at]); }
+    const lines = [...document.querySelectorAll('.wall p')].map(line => line.textContent);
+    const place = lines.map(line => line.match(/^Ehdokas (\\d+) /)?.[1]).filter(Boolean).at(-1);
+    const votes = [...document.querySelectorAll('.wall.votes')].at(-1);
+    if (!place || !votes) return;
+    const sum = [...votes.querySelectorAll('b')].reduce((all, b) => all + Number(b.textContent), 0);
+    const last = window.sums.at(-1) ?? [];
+    if (place !== last[0] || sum !== last[1]) window.sums.push([place, sum, at]);
   };
   new MutationObserver(() => requestAnimationFrame(look))
     .observe(document.body, {subtree: true, childList: true, characterData: true});
@@ -76,7 +82,6 @@ class Wall:
         page.locator(".st-key-workshop-steps").wait_for()
         page.wait_for_timeout(3000)  # keys do nothing until the map's frame has come
         page.evaluate(WATCH)
-        self.sums: dict[str, list[tuple[int, float]]] = {}  # by ballot
 
     def step(self, key: str, name: str) -> None:
         self.page.keyboard.press(key)
@@ -87,17 +92,21 @@ class Wall:
         self.page.wait_for_timeout(1000 * seconds)
         return {mark: at / 1000 for mark, at in self.page.evaluate("window.posts").items()}
 
-    def candidate(self, ballot: str, seconds: float) -> None:
-        """Stay at a candidate for so long."""
-        self.page.evaluate("window.sums = []; window.most = 0")
-        self.page.wait_for_timeout(1000 * seconds)
-        found = self.page.evaluate("window.sums")
-        self.sums[ballot] = [(count, at / 1000) for count, at in found]
+    def sums(self) -> dict[int, list[tuple[int, float]]]:
+        """The sums of votes that were drawn, each with its Unix time, by the candidate's place."""
+        found: dict[int, list[tuple[int, float]]] = {}
+        before = 0
+        for place, count, at in self.page.evaluate("window.sums"):
+            # The sum of the candidate before stays for a frame or two.
+            if int(place) in found or count == 0 or count != before:
+                found.setdefault(int(place), []).append((count, at / 1000))
+            before = count
+        return found
 
 
 def shown(rooms: Rooms, code: str, before: str) -> str:
     """The ballot of the candidate on the wall, once it is another one than before."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         candidate = rooms.get(code).candidate
         if candidate and digest(candidate) != before:
@@ -106,19 +115,28 @@ def shown(rooms: Rooms, code: str, before: str) -> str:
     raise SystemExit("the wall shows no other candidate")
 
 
-def evening(wall: Wall, rooms: Rooms, code: str, minutes: float) -> tuple[dict[str, float], float]:
-    """Both halves; when each post's mark was seen, and when the first half ended."""
+class Seen(NamedTuple):
+    """What the hall saw and when, in Unix time."""
+
+    posts: dict[str, float]  # by mark
+    turned: float  # when the ideas left the wall
+    ballots: list[str]  # of the candidates, in the order shown
+    sums: dict[int, list[tuple[int, float]]]  # as `Wall.sums`
+
+
+def evening(wall: Wall, rooms: Rooms, code: str, minutes: float) -> Seen:
+    """Both halves."""
     wall.step("4", "ideas")
-    seen = wall.ideas(minutes * 30)
+    posts = wall.ideas(minutes * 30)
     turned = time.time()
-    ballot = ""
+    ballots = [""]
     wall.step("3", "candidates")
     for number in range(CANDIDATES):
         if number:
             wall.page.keyboard.press("ArrowRight")
-        ballot = shown(rooms, code, ballot)
-        wall.candidate(ballot, minutes * 30 / CANDIDATES)
-    return seen, turned
+        ballots.append(shown(rooms, code, ballots[-1]))
+        wall.page.wait_for_timeout(1000 * minutes * 30 / CANDIDATES)
+    return Seen(posts, turned, ballots[1:], wall.sums())
 
 
 def wrong_posts(rooms: Rooms, workshop: Workshop, notes: Notes) -> list[str]:
@@ -128,19 +146,19 @@ def wrong_posts(rooms: Rooms, workshop: Workshop, notes: Notes) -> list[str]:
     wrong = [f"lost: {key}" for key in set(told) - set(stored["id"])]
     wrong += [f"twice: {key}" for key in stored.loc[stored["id"].duplicated(), "id"]]
     wrong += [f"doubled: {note}" for note in stored.loc[stored["note"].duplicated(), "note"]]
-    for row in stored.itertuples():
-        if row.id not in told:
+    for post in rows(stored):
+        if post.id not in told:
             # Who never got an answer doesn't know: it may be kept, once.
-            wrong += [] if row.id in notes.unanswered else [f"not told kept: {row.id}"]
+            wrong += [] if post.id in notes.unanswered else [f"not told kept: {post.id}"]
             continue
-        form = told[row.id]
+        form = told[post.id]
         said, words = form["lisatieto"], form["haku"]
         note = said if form["materiaali"] else f"{words}: {said}"
         sent = (form["suunta"], form["materiaali"], form["kunta"], form["maara"], note)
-        kept = (row.direction, row.material, row.municipality, row.amount, row.note)
-        by = rooms.number(workshop.code, notes.of[row.id])
-        if kept != sent or row.participant != by or row.state != "accepted":
-            wrong.append(f"not as sent: {kept} of {row.participant}, sent {sent} by {by}")
+        kept = (post.direction, post.material, post.municipality, post.amount, post.note)
+        by = rooms.number(workshop.code, notes.of[post.id])
+        if kept != sent or post.participant != by or post.state != "accepted":
+            wrong.append(f"not as sent: {kept} of {post.participant}, sent {sent} by {by}")
     return wrong
 
 
@@ -151,33 +169,35 @@ def wrong_votes(rooms: Rooms, workshop: Workshop, notes: Notes) -> list[str]:
         for (token, ballot), vote in notes.votes.items()
     }
     votes = rooms.votes(workshop.id)
-    keys = [(row.participant, digest(row.candidate)) for row in votes.itertuples()]
+    keys = [(row.participant, digest(row.candidate)) for row in rows(votes)]
     stored = dict(zip(keys, votes["vote"], strict=True))
     wrong = [f"vote twice: {key}" for key in keys if keys.count(key) > 1]
     every = set(told) | set(stored)
     return wrong + [f"vote wrong: {key}" for key in every if told.get(key) != stored.get(key)]
 
 
-def wall_times(notes: Notes, seen: dict[str, float], turned: float) -> tuple[list[float], int, int]:
+def wall_times(notes: Notes, seen: Seen) -> tuple[list[float], int, int]:
     """Seconds of the posts from phone to wall; how many were pushed away; how many are missing.
 
     Posts are stored in the order of the wall: three of them later than the one that wasn't seen is
     what a full screen pushes away.
     """
-    kept, end = {form["lisatieto"][-5:] for form in notes.posts.values()}, turned - SETTLING_S
+    kept, end = {form["lisatieto"][-5:] for form in notes.posts.values()}, seen.turned - SETTLING_S
     first_half = {mark: at for mark, at in notes.sent.items() if mark in kept and at < end}
-    seconds = [seen[mark] - at for mark, at in first_half.items() if mark in seen]
-    unseen = [at for mark, at in first_half.items() if mark not in seen]
+    seconds = [seen.posts[mark] - at for mark, at in first_half.items() if mark in seen.posts]
+    unseen = [at for mark, at in first_half.items() if mark not in seen.posts]
     later = [sum(at < other for other in first_half.values()) for at in unseen]
     pushed = sum(count >= 3 for count in later)
     return seconds, pushed, len(unseen) - pushed
 
 
-def vote_times(notes: Notes, wall: Wall) -> list[float]:
+def vote_times(notes: Notes, seen: Seen) -> list[float]:
     """Seconds from the sending of a candidate's n-th vote until the wall has n."""
     seconds = []
-    for ballot, sums in wall.sums.items():
+    for place, ballot in enumerate(seen.ballots, 1):
+        sums = seen.sums.get(place, [])
         for number, sent in enumerate(sorted(notes.voted.get(ballot, [])), 1):
+            # What came after the candidate was turned is never drawn.
             seconds += [at - sent for count, at in sums if count >= number][:1]
     return seconds
 
@@ -190,11 +210,11 @@ def row(name: str, seconds: Iterable[float]) -> str:
     return f"| {name} | {len(values)} | {middle:.2f} | {high:.2f} | {most:.2f} |"
 
 
-def report(notes: Notes, seen: dict[str, float], turned: float, wall: Wall, load: Load) -> None:
-    seconds, pushed, missing = wall_times(notes, seen, turned)
+def report(notes: Notes, seen: Seen, load: Load) -> None:
+    seconds, pushed, missing = wall_times(notes, seen)
     print("| seconds | n | median | 95 % | most |\n|---|--:|--:|--:|--:|")
     print(row("**post: sent ► on the wall**", seconds))
-    print(row("vote: sent ► in the sum on the wall", vote_times(notes, wall)))
+    print(row("vote: sent ► in the sum on the wall", vote_times(notes, seen)))
     for kind in ("join", "post", "vote", "news", "search", "amount"):
         print(row(f"answer to {kind}", notes.seconds.get(kind, [])))
     print(f"\nposts never drawn, pushed away by three newer: {pushed}; missing: {missing}")
@@ -240,14 +260,14 @@ def rehearse(options: argparse.Namespace, folder: Path) -> int:
         load.start()
         for phone in phones:
             phone.start()
-        seen, turned = evening(wall, rooms, workshop.code, options.minutes)
+        seen = evening(wall, rooms, workshop.code, options.minutes)
         load.end()
         for phone in phones:
             phone.ended.set()
         for phone in phones:
             phone.finish()
         browser.close()
-    report(notes, seen, turned, wall, load)
+    report(notes, seen, load)
     errors = app.log.read_text().count("Traceback")
     print(f"\nphones joined: {rooms.participants(workshop.id)}; tracebacks in the log: {errors}")
     if options.log:
@@ -266,9 +286,15 @@ def main() -> None:
     parser.add_argument("--log", type=Path, help="where to leave a copy of the app's log")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-    failed = []
+    failed: list[object] = []
     # What stops a phone is no answer of the app's: it must not pass unnoticed.
-    threading.excepthook = lambda args: (failed.append(args), sys.__excepthook__(*args[:3]))
+    usual = threading.excepthook
+
+    def stopped(of: threading.ExceptHookArgs) -> None:
+        failed.append(of.exc_value)
+        usual(of)
+
+    threading.excepthook = stopped
     with tempfile.TemporaryDirectory() as folder:
         code = rehearse(options, Path(folder))
     sys.exit(2 if failed else code)
