@@ -3,7 +3,8 @@
 An archive is a zip of `companies.csv`, `flows.csv` and `kiertokylat.json`, which says what the two
 hold. Numbers are written in full, an unknown number as an empty cell. Texts are kept to the letter;
 those that a spreadsheet program would take for formulas are `formulas.neutralised` on the way out
-and restored on the way in. The same dataset always gives the same bytes.
+and restored on the way in. The same dataset always gives the same bytes. The version and the rows'
+revisions are those of one database's own history: another one that reads the archive counts anew.
 """
 
 import csv

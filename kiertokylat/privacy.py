@@ -99,9 +99,9 @@ def public_flows(flows: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
     taken = set(flows.loc[~private, "id"])
     made = (owner + ":" + flows["direction"] + ":" + flows["material"])[private]
     named = flows.loc[private, "id"]
-    done = [_COUNT.sub("", key) == made[row] for row, key in named.items()]
+    done = named.str.replace(_COUNT, "", regex=True) == made[private]
     taken |= set(named[done])
-    order = named[~np.array(done, dtype=bool)].sort_values().index  # not that of the rows
+    order = named[~done].sort_values().index  # not that of the rows
     new = pd.Series({row: unused(made[row], taken) for row in order}, dtype="str")
     return flows.assign(
         id=flows["id"].mask(flows.index.isin(order), new),

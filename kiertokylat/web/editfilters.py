@@ -9,6 +9,7 @@ import streamlit as st
 from kiertokylat import editing, reference, tables
 from kiertokylat.changes import Snapshot
 from kiertokylat.editing import Table
+from kiertokylat.figures import number
 from kiertokylat.web import session
 from kiertokylat.web.session import language
 from kiertokylat.words import say
@@ -19,6 +20,12 @@ _COMPANY = "edit-company"  # whose flows are shown
 def words(key: str, **values: Any) -> str:
     """A text of `words/data.toml` in the reader's language."""
     return say(f"data.{key}", language(), **values)
+
+
+def counted(key: str, count: int, **values: Any) -> str:
+    """A text with `count` in it: `{key}_one` of exactly one."""
+    shown = number(count, language())
+    return words(f"{key}_one" if count == 1 else key, count=shown, **values)
 
 
 def plain(text: str) -> str:

@@ -64,7 +64,11 @@ def _rows_told(rows: pd.DataFrame, every: pd.DataFrame) -> str:
     found, count = number(len(rows), lang), number(len(every), lang)
     if len(rows) > MOST_ROWS:
         return words("edit_cut", rows=found, shown=number(MOST_ROWS, lang))
-    return words("edit_shown", rows=count, shown=found) if len(rows) else words("edit_none")
+    return (
+        editfilters.counted("edit_shown", len(rows), rows=count)
+        if len(rows)
+        else words("edit_none")
+    )
 
 
 # --- the table, as it was drawn ---

@@ -10,7 +10,7 @@ from kiertokylat.changes import Snapshot
 from kiertokylat.errors import ConflictError, StoreError
 from kiertokylat.ingest.sheet import fold
 from kiertokylat.web import session, tables
-from kiertokylat.web.editfilters import plain, words
+from kiertokylat.web.editfilters import counted, plain, words
 from kiertokylat.web.editview import side_by_side
 from kiertokylat.web.session import language
 from kiertokylat.words import say
@@ -146,7 +146,7 @@ def _confirm(snapshot: Snapshot, batch: int) -> None:
 
 def _later(snapshot: Snapshot, batch: int, error: ConflictError) -> None:
     """Say which rows have changed since, and by which later changes that still stand."""
-    st.error(words("history_later", batch=batch, count=len(error.rows)))
+    st.error(counted("history_later", len(error.rows), batch=batch))
     names = dict(zip(snapshot.companies["id"], snapshot.companies["name"], strict=True))
     owner = dict(zip(snapshot.flows["id"], snapshot.flows["company_id"], strict=True))
     lines = []

@@ -16,12 +16,16 @@ from kiertokylat.plan_import import DEMO
 from kiertokylat.plan_text import Key
 from kiertokylat.problems import Problem
 from kiertokylat.web import navigation, overview, planview, session
-from kiertokylat.web.editfilters import plain, words
+from kiertokylat.web.editfilters import counted, plain, words
 from kiertokylat.web.held import Held
 from kiertokylat.web.session import language
 from kiertokylat.web.tables import MOST_ROWS
 from kiertokylat.web.upload import KINDS
 from kiertokylat.words import say
+
+# How far along the bar a stage is done: what an import of 20,000 companies takes, roughly. Reading
+# alone tells its share; of the others the words say what is being done.
+_READ, _JOINED, _PLANNED = 0.2, 0.5, 0.7
 
 
 def section() -> None:
@@ -83,7 +87,9 @@ def _read(files: tuple[Any, ...], stored: pd.DataFrame) -> Ingested:
     bar = st.progress(0.0, words("import_reading"))
 
     def progress(share: float) -> None:
-        bar.progress(min(max(share, 0.0), 1.0), words("import_reading"))
+        # When all bytes are read the rows are still to be put together, which may take longer.
+        stage = "import_reading" if share < 1 else "import_joining"
+        bar.progress(_READ * min(max(share, 0.0), 1.0), words(stage))
 
     for file in files:
         file.seek(0)
@@ -168,7 +174,8 @@ def _made(held: Held, stored: Snapshot, *, whole_register: bool, without_demo: b
     of = (stored.version, whole_register, without_demo)
     if held.plan is not None and held.made_of == of:
         return held.plan
-    with st.spinner(words("import_planning")):
+    bar = st.progress(_JOINED, words("import_planning"))
+    with st.spinner(words("import_wait"), show_time=True):
         if held.archived is not None:
             plan = plan_archive(stored, held.archived, held.name)
         else:
@@ -179,6 +186,7 @@ def _made(held: Held, stored: Snapshot, *, whole_register: bool, without_demo: b
                 whole_register=whole_register,
                 without_demo=without_demo,
             )
+    bar.empty()
     if held.plan is not None:
         held.again = held.again or held.made_of[0] != stored.version
         before, now = plan_text.waiting(held.plan), plan_text.waiting(plan)
@@ -224,13 +232,11 @@ def _offer(held: Held, plan: Plan, table: pd.DataFrame) -> None:
     waiting = plan_text.waiting(plan)
     final = plan_text.taking(plan, held.taken)
     if len(waiting) > len(held.taken):
-        left = number(len(waiting) - len(held.taken), language())
-        st.warning(words("import_waiting", count=left))
+        st.warning(counted("import_waiting", len(waiting) - len(held.taken)))
     if final.empty and waiting:
         st.info(words("import_none_taken"))
     elif final.empty:
-        rows = number(table["rows"]["unchanged"], language())
-        st.success(words("import_same", rows=rows))
+        st.success(counted("import_same", int(table["rows"]["unchanged"])))
     else:
         count = plan_text.written(final)
         label = words("import_save", count=number(count, language()))
@@ -246,8 +252,10 @@ def _offer(held: Held, plan: Plan, table: pd.DataFrame) -> None:
 
 def _save(plan: Plan, files: str) -> None:
     told: dict[str, Any]
+    bar = st.progress(_PLANNED, words("import_saving"))
     try:
-        version = session.store().apply(plan, session.actor())
+        with st.spinner(words("import_wait"), show_time=True):
+            version = session.store().apply(plan, session.actor())
     except ConflictError as error:
         told = {"kind": "conflict", "count": len(error.rows)}
     except StoreError as error:
@@ -257,6 +265,7 @@ def _save(plan: Plan, files: str) -> None:
         told |= {"version": version, "files": files}
         session.forget_dataset()  # the map shows what is stored
         _drop()
+    bar.empty()
     st.session_state["import-told"] = told
 
 
@@ -266,8 +275,7 @@ def _told() -> None:
     match told.get("kind"):
         case "saved":
             values = {"version": told["version"], "files": plain(told["files"])}
-            count = number(told["count"], language())
-            st.success(words("import_saved", count=count, **values))
+            st.success(counted("import_saved", told["count"], **values))
             with st.container(horizontal=True):
                 navigation.link("data", words("import_undo"), osa="history")
                 navigation.link("map", words("import_map"))

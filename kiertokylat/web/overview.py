@@ -20,7 +20,7 @@ from kiertokylat.figures import number, percent
 from kiertokylat.palette import CLASS_COLOURS
 from kiertokylat.templates import template_bytes
 from kiertokylat.web import door, session, tables, texts
-from kiertokylat.web.editfilters import words
+from kiertokylat.web.editfilters import counted, words
 from kiertokylat.web.session import language
 from kiertokylat.words import say
 
@@ -69,7 +69,7 @@ def _origins(stored: Snapshot) -> None:
                 label = f"{words(f'overview_{origin}')}: {words(f'overview_unit_{unit}')}"
                 st.metric(label, number(row[unit], lang))
                 if unit == "companies":
-                    st.markdown(words("overview_flows", count=number(row["flows"], lang)))
+                    st.markdown(counted("overview_flows", int(row["flows"])))
                 st.caption(words(f"overview_{origin}_help"))
     out = {name: number(total[name], lang) for name in ("ceased", "retired", "flows_out")}
     st.caption(words("overview_out", **out))

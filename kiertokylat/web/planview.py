@@ -15,7 +15,7 @@ from kiertokylat.plan import STATES
 from kiertokylat.plan_text import Key
 from kiertokylat.problems import Problem, problems_table
 from kiertokylat.web import tables
-from kiertokylat.web.editfilters import words
+from kiertokylat.web.editfilters import counted, words
 from kiertokylat.web.session import language, t
 from kiertokylat.words import say
 
@@ -67,7 +67,7 @@ def reasons(plan: Plan, state: State) -> None:
     """Why rows are in this state."""
     for reason, count in plan_text.reasons(plan, state).items():
         text = say(f"plan.reason_{reason}", language())
-        st.caption(words("import_reason", count=number(count, language()), reason=text))
+        st.caption(counted("import_reason", count, reason=text))
 
 
 def rows(plan: Plan, state: State, names: Mapping[str, str]) -> None:
