@@ -179,8 +179,7 @@ def wrong_votes(rooms: Rooms, workshop: Workshop, notes: Notes) -> list[str]:
 def wall_times(notes: Notes, seen: Seen) -> tuple[list[float], int, int]:
     """Seconds of the posts from phone to wall; how many were pushed away; how many are missing.
 
-    Posts are stored in the order of the wall: three of them later than the one that wasn't seen is
-    what a full screen pushes away.
+    A screen is full of three: so many sent later push away the one that wasn't seen.
     """
     kept, end = {form["lisatieto"][-5:] for form in notes.posts.values()}, seen.turned - SETTLING_S
     first_half = {mark: at for mark, at in notes.sent.items() if mark in kept and at < end}
@@ -268,10 +267,9 @@ def rehearse(options: argparse.Namespace, folder: Path) -> int:
             phone.finish()
         browser.close()
     report(notes, seen, load)
-    errors = app.log.read_text().count("Traceback")
-    print(f"\nphones joined: {rooms.participants(workshop.id)}; tracebacks in the log: {errors}")
-    if options.log:
-        options.log.write_text(app.log.read_text())
+    log = app.log.read_text()
+    joined = rooms.participants(workshop.id)
+    print(f"\nphones joined: {joined}; tracebacks in the log: {log.count('Traceback')}")
     result = judged(rooms, workshop, notes)
     store.close()
     return result
@@ -283,7 +281,6 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--pause", type=float, default=60, help="seconds between a phone's posts")
     parser.add_argument("--url", help="of an empty database; else a temporary SQLite file")
-    parser.add_argument("--log", type=Path, help="where to leave a copy of the app's log")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     failed: list[object] = []
