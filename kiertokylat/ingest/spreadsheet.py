@@ -13,7 +13,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kiertokylat.formulas import restored
-from kiertokylat.ingest import headings
+from kiertokylat.ingest import headings, uncalculated
 from kiertokylat.ingest.sheet import CELL_LIMIT, Sheet, fail
 from kiertokylat.ingest.source import ZIP_ERRORS, Source, check_text
 
@@ -104,14 +104,16 @@ def read_workbook(source: Source) -> list[Sheet]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of styles that it leaves out
             book = openpyxl.load_workbook(source.file, read_only=True, data_only=True)
-            sheets = _sheets(book, source.name)
+            found = _sheets(book, source.name)
+            uncalculated.report(source.file, found)
     except (*ZIP_ERRORS, *_WORKBOOK_ERRORS) as error:
         raise fail("broken_workbook", source.name) from error
-    return sheets
+    return [sheet for _, sheet in found]
 
 
-def _sheets(book: openpyxl.Workbook, name: str) -> list[Sheet]:
-    found: list[Sheet] = []
+def _sheets(book: openpyxl.Workbook, name: str) -> list[tuple[str, Sheet]]:
+    """Worksheets' titles, and the sheets that were read from them."""
+    found: list[tuple[str, Sheet]] = []
     skipped: list[str] = []
     for worksheet in book.worksheets:
         title = f"{name} › {worksheet.title}" if len(book.worksheets) > 1 else name
@@ -119,13 +121,13 @@ def _sheets(book: openpyxl.Workbook, name: str) -> list[Sheet]:
         rows = _rows(worksheet.iter_rows(values_only=True))
         sheet = headings.read(title, rows, typed=True)
         if sheet is not None:
-            found.append(sheet)
+            found.append((worksheet.title, sheet))
         else:
             skipped.append(worksheet.title)
     if not found:
         raise fail("no_heading", name)
     for title in skipped:
-        found[0].report("sheet_skipped", "note", value=title)
+        found[0][1].report("sheet_skipped", "note", value=title)
     return found
 
 

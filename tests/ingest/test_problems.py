@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tomllib
 import zipfile
 from datetime import datetime
@@ -43,6 +44,18 @@ def locked_zip() -> File:
 
 
 # Code to the severity and the files.
+def calculated(kept: str, kind: str = "") -> File:
+    """A workbook with a formula for the employees, and what a program has kept of its value."""
+    name, content = workbook(a=[["Nimi", "Kunta", "Henkilöstö"], ["A", "Multia", 7]])
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        members = {member: book.read(member) for member in book.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"].decode()
+    cell = f'<c r="C2"{kind}><f>SUM(3,4)</f>{kept}</c>'
+    changed = re.sub(r'<c r="C2".*?</c>', cell, sheet)
+    assert changed != sheet
+    return zipped(name, **members | {"xl/worksheets/sheet1.xml": changed.encode()})
+
+
 WHOLE_FILE: dict[str, list[File]] = {
     "file_empty": [csv("")],
     "file_too_large": [("lista.csv", b"Nimi;Kunta\n" + b"x;y\n" * 26_000_000)],
@@ -95,6 +108,7 @@ ERRORS: dict[str, list[File]] = {
 }  # fmt: skip
 WARNINGS: dict[str, list[File]] = {
     "columns_differ": [csv("Nimi;Kunta;Kuntakoodi", "A;Laukaa;179")],
+    "formula_without_value": [calculated("")],
     "cells_beside": [workbook(a=[["Nimi", "Kunta"], ["A", "Multia", "huom"]])],
     "excel_error": [workbook(a=[["Nimi", "Kunta", "TOL"], ["Koe Oy", "Laukaa", "#REF!"]])],
     "business_id_invalid": [csv(COMPANIES, "Koe Oy;1234567-8;Laukaa;")],
@@ -264,3 +278,21 @@ def test_the_guide_lists_every_problem():
     guide = (Path(package.__file__).parents[2] / "docs" / "data-formats.md").read_text("utf-8")
     known = {*WHOLE_FILE, *ERRORS, *WARNINGS, *NOTES, "file_unreadable"}
     assert [code for code in sorted(known) if f"`{code}`" not in guide] == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "kind", "found"),
+    [
+        ("", "", ["formula_without_value"]),
+        ("<v></v>", "", ["formula_without_value"]),  # as openpyxl writes a formula
+        ("<v>7</v>", "", []),
+        ("<v></v>", ' t="str"', []),  # the formula's value is an empty text
+    ],
+)
+def test_a_formula_without_a_saved_value_is_told_with_its_place(kept, kind, found):
+    result = read(calculated(kept, kind))
+    assert codes(result) == found
+    assert len(result.companies) == 1
+    for problem in result.problems:
+        assert (problem.file, problem.row, problem.column) == ("lista.xlsx", 2, "Henkilöstö")
+        assert "=SUM(3,4)" in problem.message("fi")
