@@ -1,5 +1,7 @@
 """What a tonne of each material is worth by the way it is used, under a set of assumptions."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -29,8 +31,9 @@ def edited(assumptions: Assumptions) -> pd.DataFrame:
     return table
 
 
+@lru_cache(maxsize=8)
 def by_use(assumptions: Assumptions) -> pd.DataFrame:
-    """The factors of every material and route.
+    """The factors of every material and route; shared, so never change the frame in place.
 
     A row of `factors.csv` that names a route takes the place of the material's general one. A
     disposal fee that holds the waste tax moves with the tax: by what it differs from the 80 EUR/t

@@ -14,6 +14,7 @@ at the end that makes it lower. It is the outermost bound, so a wide factor give
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,9 @@ def _of_vehicle(vehicle: str, name: str, vehicles: pd.DataFrame | None = None) -
     return float(row[f"{name}_low"]), float(row[name]), float(row[f"{name}_high"])
 
 
+@lru_cache(maxsize=8)
 def unit_values(assumptions: Assumptions) -> pd.DataFrame:
-    """What a tonne brings before it is moved.
+    """What a tonne brings before it is moved; shared, so never change the frame in place.
 
     Returns
     -------
@@ -127,8 +129,9 @@ def unit_values(assumptions: Assumptions) -> pd.DataFrame:
     return frame
 
 
+@lru_cache(maxsize=8)
 def break_even(assumptions: Assumptions, *, small: bool = False) -> pd.DataFrame:
-    """Road distance at which the best value of a material's use comes to zero.
+    """Road distance at which a use comes to zero by its best value; the frame is shared, too.
 
     Parameters
     ----------
