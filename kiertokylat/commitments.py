@@ -56,9 +56,11 @@ def placed(made: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     # A missing text is no text: categories and floats would make NaN of it.
     there = found["material"].notna()
     ids = {name: found[name].where(there, "").astype("str") for name in [*_KEY, "material"]}
-    home = analysis.companies.set_index("id")["municipality"]
+    home = dict(zip(analysis.companies["id"], analysis.companies["municipality"], strict=True))
     towns = {
-        f"{end}_municipality": ids[f"{end}_company"].map(home).fillna("").astype("str")
+        f"{end}_municipality": pd.Series(
+            [home.get(company, "") for company in ids[f"{end}_company"]], made.index, dtype="str"
+        )
         for end in ("from", "to")
     }
     amounts = {name: found[name].astype(float) for name in _AMOUNTS}

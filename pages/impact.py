@@ -38,7 +38,7 @@ def potential() -> None:
 
 made = session.commitments()
 funnel = funnelview.stages_of(made)
-if impactview.part() == "commitments":
+if commitmentview.part() == "commitments":
     commitmentview.show(made, funnel)
 else:
     potential()

@@ -1,7 +1,7 @@
 """Commitments on the pages: the list that staff keep up, the rows of the map, the sheets."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +17,34 @@ from kiertokylat.web import commitmentform, filters, funnelview, session, tables
 from kiertokylat.web.funnelview import text
 from kiertokylat.web.session import language, t
 from kiertokylat.workshop import WAY
+
+_PART = "sitoumukset"  # `?osio=sitoumukset` opens the commitments
+Part = Literal["potential", "commitments"]
+_PARTS: tuple[Part, ...] = ("potential", "commitments")
+
+
+def part() -> Part:
+    """Which part of the page is shown; the address tells it."""
+    if "impact_part" not in st.session_state:
+        asked = st.query_params.get("osio") == _PART
+        st.session_state["impact_part"] = "commitments" if asked else "potential"
+    shown = st.segmented_control(
+        t("impact_part"),
+        _PARTS,
+        format_func=lambda name: t(f"impact_part_{name}"),
+        required=True,
+        key="impact_part",
+    )
+    if shown == "commitments":
+        st.query_params["osio"] = _PART
+    else:
+        st.query_params.pop("osio", None)
+    return "commitments" if shown == "commitments" else "potential"
+
+
+def open_part() -> None:
+    """Show the commitments in the next run."""
+    st.session_state["impact_part"] = "commitments"
 
 
 def show(made: pd.DataFrame, table: pd.DataFrame) -> None:
@@ -131,11 +159,11 @@ def list_frame(made: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         `subject`, `material`, `stage`, `places`; for editors further `workshop`, `companies`,
         `next_step`, `who`, `due`, `updated`.
     """
-    lang = language()
+    materials = reference.materials()[f"name_{language()}"]
     frame = pd.DataFrame(
         {
             "subject": _subjects(made),
-            "material": made["material"].map(reference.materials()[f"name_{lang}"]).fillna(""),
+            "material": [materials.get(key, "") for key in made["material"]],
             "stage": [t(f"stage_{stage}") for stage in made["stage"]],
             "places": _places(made),
         },
@@ -153,7 +181,7 @@ def list_frame(made: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         "who": made["who"],
         "due": due,
         "companies": made["companies"],
-        "workshop": made["workshop"].map(names).fillna(""),
+        "workshop": [names.get(key, "") for key in made["workshop"]],
         "updated": [
             commitmentform.shown_date(when.date().isoformat())
             for when in made["updated"].dt.tz_convert("Europe/Helsinki")
@@ -194,7 +222,7 @@ def _about(row: Any) -> str:
 
 def _places(made: pd.DataFrame) -> list[str]:
     names = reference.municipalities()["name_fi"]
-    ends = [made[f"{end}_municipality"].map(names).fillna("") for end in ("from", "to")]
+    ends = [[names.get(code, "") for code in made[f"{end}_municipality"]] for end in ("from", "to")]
     return [" ► ".join(dict.fromkeys(filter(None, pair))) for pair in zip(*ends, strict=True)]
 
 

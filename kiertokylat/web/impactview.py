@@ -14,7 +14,15 @@ from kiertokylat.masking import LEAST, hidden_text
 from kiertokylat.portfolio import By
 from kiertokylat.sources import sources_table
 from kiertokylat.tables import rows
-from kiertokylat.web import filters, impactcharts, navigation, session, tables, texts
+from kiertokylat.web import (
+    commitmentview,
+    filters,
+    impactcharts,
+    navigation,
+    session,
+    tables,
+    texts,
+)
 from kiertokylat.web.choice import choice
 from kiertokylat.web.session import language, t
 from kiertokylat.words import Language, say
@@ -25,29 +33,6 @@ _UNITS: dict[str, Callable[[float, Language], str]] = {
     "co2e": climate,
     "tonnes": partial(tonnes, estimated=True),
 }
-
-
-# The parts of the page, as its address tells them: `?osio=sitoumukset`.
-PARTS = {"mahdollisuudet": "potential", "sitoumukset": "commitments"}
-
-
-def part() -> str:
-    """Which part of the page is shown: `potential` or `commitments`."""
-    return PARTS[
-        st.segmented_control(
-            t("impact_part"),
-            list(PARTS),
-            format_func=lambda name: t(f"impact_part_{PARTS[name]}"),
-            default=next(iter(PARTS)),
-            required=True,
-            key="osio",
-            bind="query-params",
-        )
-    ]
-
-
-def _open_commitments() -> None:
-    st.session_state["osio"] = "sitoumukset"
 
 
 def goal() -> By:
@@ -124,7 +109,7 @@ def metrics(row: pd.Series, reached: dict[str, int], made: pd.DataFrame) -> None
             st.metric(t("indicator_ideas"), number(int(made["now"].sum()), lang))
             counts = made["now"].items()
             st.caption(", ".join(f"{t(f'stage_{name}')} {number(n, lang)}" for name, n in counts))
-            st.button(t("open_commitments"), on_click=_open_commitments, type="tertiary")
+            st.button(t("open_commitments"), on_click=commitmentview.open_part, type="tertiary")
     st.caption(t("impact_range_help"))
 
 

@@ -194,9 +194,9 @@ def commitment_lines(
     )
     thick = weight or (6.0 if session.projector() else 4.0)
     middle = {axis: (lines[f"from_{axis}"] + lines[f"to_{axis}"]) / 2 for axis in ("x", "y")}
-    away = [lines[f"to_{axis}"] - lines[f"from_{axis}"] for axis in ("x", "y")]
+    away = [(lines[f"to_{axis}"] - lines[f"from_{axis}"]).to_numpy() for axis in ("x", "y")]
     # On short lines a name would cover the line and the places around it: dashes and tips tell.
-    names_at = pd.DataFrame({"name": stages, **middle})[np.hypot(*away) >= _NAMED_M]
+    names_at = pd.DataFrame({"name": stages, **middle})[np.hypot(away[0], away[1]) >= _NAMED_M]
     return [
         maps.shapes_layer(commitment_features(lines, thick), pane="lines"),
         maps.names_layer(names_at, size=int(9 + thick)),
