@@ -69,9 +69,16 @@ def test_an_editor_sees_the_funnel_and_everything_of_the_list(rooms, best, langu
     assert shown.count("<li>") >= 4
     for text in (*SECRET.values(), "Yhteinen välivarasto", "Ilta 30"):
         assert text in shown
+
+
+def test_only_chosen_stages_are_listed(rooms):  # noqa: F811
+    rooms.commit(Commitment(idea="Vanha", stage="realised"), ME)
+    rooms.commit(Commitment(idea="Uusi"), ME)
+    app = opened()
     app.session_state["commitment-stages"] = ["realised"]
     app.run()
-    assert "välivarasto" not in page(app)
+    assert "Vanha" in page(app)
+    assert "Uusi" not in page(app)
 
 
 def test_only_what_is_late_is_listed(rooms):  # noqa: F811
