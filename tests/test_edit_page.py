@@ -77,9 +77,12 @@ def test_the_table_shows_what_was_searched_and_no_more_than_500(store):
     assert "500" in texts(app, "caption")
     app.text_input(key="edit-search-companies").set_value("betoni laukaa").run()
     assert not app.exception
+    assert len(app.session_state["edit-drawn-companies"].sheet.keys) == 1
+    assert "Näkyvissä 1 rivi 600 rivistä." in texts(app, "caption")
+    app.text_input(key="edit-search-companies").set_value("laukaa").run()
     count = len(app.session_state["edit-drawn-companies"].sheet.keys)
-    assert 0 < count < 100
-    assert f"{count} riviä 600 rivistä" in texts(app, "caption")
+    assert 1 < count < 100
+    assert f"Näkyvissä {count} riviä 600 rivistä." in texts(app, "caption")
     app.multiselect(key="edit-chosen-companies-origin-fi").set_value(["by_hand"]).run()
     assert app.session_state["edit-drawn-companies"].sheet.keys == ()
 
