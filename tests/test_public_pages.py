@@ -221,7 +221,8 @@ def test_a_workbook_says_what_is_hidden(viewer):
         session.start()
         ways = impactview.ways("eur")
         table = indicators.totals(ways)
-        book = impactview._book(table, ways["optimal"], pd.DataFrame({"now": [0.0]}))
+        goals = pd.DataFrame({"now": [0.0]})
+        book = impactview._book(table, ways["optimal"], goals, {})
         st.code(book.hex())
 
     app = AppTest.from_function(page, default_timeout=60).run()
