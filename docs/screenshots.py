@@ -1,0 +1,390 @@
+"""The pictures of the user guide, taken from the running app.
+
+    python docs/screenshots.py                # all of them, into docs/kayttoopas/
+    python docs/screenshots.py kunta osallistu  # those that show something else now
+
+Starts the real app on a temporary database with the demo region, where a workshop is held: phones
+join, post and vote, commitments are made. Names, sizes and what happens are always the same; what
+still differs from day to day is the date of the brief and of the minutes. The hall's computer calls
+itself 192.168.1.20: the browser is told that this name means the server on this machine.
+
+Needs what the browser tests need, and Pillow, which comes with Streamlit.
+"""
+
+import io
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.live_app import serving  # noqa: E402
+from kiertokylat import loads  # noqa: E402
+from kiertokylat.access import Actor  # noqa: E402
+from kiertokylat.changes import Changes  # noqa: E402
+from kiertokylat.plan_edit import plan_edit  # noqa: E402
+from kiertokylat.room import Commitment, Post  # noqa: E402
+from kiertokylat.store import Store, load_demo, open_store  # noqa: E402
+from kiertokylat.store.rooms import Rooms  # noqa: E402
+from kiertokylat.words import say  # noqa: E402
+from tests.browser.find_chromium import chromium  # noqa: E402
+
+OUT = ROOT / "docs" / "kayttoopas"
+ME = Actor("tämä kone", "editor")
+HOST = "192.168.1.20"
+HALL = f"{HOST}:8501"
+KEY = "kuvien-avain-ei-oikea-avain"
+CODE = "KYLA27"
+STARTED = datetime(2027, 1, 14, 16, 0, tzinfo=UTC)
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
+PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PAPER: ViewportSize = {"width": 794, "height": 1123}  # A4 at 96 dots an inch
+COLOURS = 128
+
+# What the other phones say: who offers or needs what, where, how much, and what they add.
+SAID = (
+    ("in", "manure", "179", "20 t vuodessa", "kasvihuoneelle, mieluiten kompostoituna"),
+    ("out", "wood_clean", "410", "3 kuormalavaa viikossa", "rikkinäisiä kuormalavoja"),
+    ("in", "cardboard", "179", "2 tonnia kuussa", "silputaan pakkausten täytteeksi"),
+)
+VOTES = ("yes", "yes", "yes", "maybe", "yes", "no", "maybe", "yes")
+PROMISES = (
+    Commitment(
+        companies="molemmat yritykset",
+        next_step="Sovitaan koekuormasta ja tarkistetaan romun laatu",
+        who="kehitysyhtiö",
+        due="2027-01-29",
+        stage="contacted",
+    ),
+    Commitment(
+        idea="Yhteinen lavakeräys teollisuusalueelle",
+        companies="kolme yritystä (keksittyjä)",
+        next_step="Pyydetään kuljetustarjous",
+        who="kunnan yrityspalvelut",
+        due="2027-02-15",
+    ),
+)
+SURVEY = """Yritys;Kunta;Toimiala;Henkilöstö;Suunta;Materiaali;Määrä (t/v)
+Keksitty Puusepänverstas Oy;Laukaa;16;6;tarjoaa;sahanpuru;40
+Keksitty Taimitarha Oy;Jyväskylä;01;4;tarvitsee;lanta;20
+Satulaakson Kipsilevy Oy (keksitty);Laukaa;23620;52;tarjoaa;kipsi;120
+Keksitty Kauppa Oy;Helsinki;47;9;tarjoaa;pahvi;3
+"""
+
+
+class Camera:
+    """A window on the app that takes pictures of itself."""
+
+    def __init__(self, context: BrowserContext, address: str, wanted: set[str]) -> None:
+        context.set_default_timeout(60_000)
+        self.page: Page = context.new_page()
+        self.address = address
+        self.wanted = wanted
+
+    def open(self, path: str) -> Page:
+        """Open a page of the app and wait until it stands still."""
+        self.page.goto(f"{self.address}/{path}")
+        self.page.get_by_role("heading", level=1).first.wait_for()
+        self.settle()
+        return self.page
+
+    def settle(self, seconds: float = 0.5) -> None:
+        """Wait until the script has run and what it drew stands still."""
+        self.page.wait_for_timeout(500)
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        self.page.wait_for_timeout(1000 * seconds)
+
+    def top(self, text: str) -> None:
+        """Bring a heading to the top of the window."""
+        found = self.page.get_by_text(text, exact=True).last
+        found.evaluate("one => one.scrollIntoView({block: 'start'})")
+        self.settle(2)
+
+    def step(self, number: int, name: str) -> None:
+        """Turn to a step of the workshop by its key."""
+        self.page.keyboard.press(str(number))
+        self.page.locator(f".st-key-step-{name} button", has_text="▶").first.wait_for()
+        self.settle(3)
+
+    def take(self, name: str) -> None:
+        """Keep what the window shows, with few colours."""
+        if self.wanted and name not in self.wanted:
+            return
+        picture = Image.open(io.BytesIO(self.page.screenshot(animations="disabled")))
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        OUT.mkdir(exist_ok=True)
+        file = OUT / f"{name}.png"
+        small.save(file, optimize=True)
+        sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
+
+
+def clock() -> Callable[[], datetime]:
+    """A clock of the evening: ten seconds pass between two looks."""
+    looks = iter(range(10_000))
+    return lambda: STARTED + timedelta(seconds=10 * next(looks))
+
+
+def edit(store: Store) -> None:
+    """An editor's change for the history: a company has told how many work there."""
+    stored = store.snapshot()
+    before = stored.companies[stored.companies["id"] == "demo-395"]
+    after = before.assign(employees=45)
+    plan = plan_edit(stored, Changes(before, after), title="yrityksiä muutettu 1 (Henkilöstö)")
+    store.apply(plan, ME)
+
+
+def dated(database: Path, code: str) -> None:
+    """Give the history and the workshop's code what they always have in the pictures."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE workshops SET code = ? WHERE code = ?", (CODE, code))
+        for (version,) in connection.execute("SELECT version FROM batches").fetchall():
+            at = STARTED - timedelta(days=2, minutes=-version)
+            stamp = at.strftime("%Y-%m-%d %H:%M:%S.000000")
+            connection.execute("UPDATE batches SET time = ? WHERE version = ?", (stamp, version))
+    connection.close()
+
+
+def speak(rooms: Rooms) -> None:
+    """What the other phones send: each joins and posts once; the last post waits."""
+    workshop = rooms.get(CODE)
+    for number, (direction, material, place, amount, note) in enumerate(SAID):
+        rooms.set_moderated(workshop.id, number == len(SAID) - 1, ME)
+        tonnes = loads.tonnes_of(amount)
+        said = Post(direction, material, place, tonnes, amount, note)
+        rooms.post(CODE, rooms.join(CODE), said)
+
+
+def vote(rooms: Rooms) -> str:
+    """Votes on what the projector shows; its key."""
+    candidate = rooms.get(CODE).candidate
+    for choice in VOTES:
+        rooms.vote(CODE, rooms.join(CODE), candidate, choice)  # type: ignore[arg-type]
+    return candidate
+
+
+def pages(camera: Camera) -> None:
+    """What the staff see, on the machine itself."""
+    camera.open("kartta")
+    frame = camera.page.frame_locator('iframe[title="streamlit_folium.st_folium"]')
+    frame.locator(".leaflet-areas-pane path").first.wait_for()
+    camera.settle(3)
+    camera.take("kartta")
+    page = camera.open("symbioosiehdokkaat")
+    camera.settle(3)
+    camera.take("ehdokkaat")
+    page.get_by_role("button", name="Tee sitoumus").scroll_into_view_if_needed()
+    camera.settle(3)
+    camera.take("ehdokas")
+    camera.open("keskittymat")
+    camera.settle(4)
+    camera.take("keskittymat")
+    camera.open("vaikuttavuus")
+    camera.settle(3)
+    camera.take("vaikuttavuus")
+    camera.open("vaikuttavuus?osio=sitoumukset")
+    camera.settle(2)
+    camera.top("Ideasta toteutukseen")
+    camera.take("sitoumukset")
+    camera.open("tietoa?osio=oletukset")
+    camera.settle(2)
+    camera.top("Käytössä ovat ohjelman omat arvot.")
+    camera.take("oletukset")
+
+
+def data(camera: Camera, folder: Path) -> None:
+    """The page Aineisto: an import's plan, a cell that is typed, the history."""
+    page = camera.open("aineisto?osa=import")
+    survey = folder / "kysely.csv"
+    survey.write_text(SURVEY, encoding="utf-8")
+    page.locator('input[type="file"]').set_input_files(survey)
+    page.get_by_role("button", name="Lue tiedostot").click()
+    page.get_by_test_id("stMetric").first.wait_for()
+    camera.settle(1)
+    camera.take("tuonti")
+    page = camera.open("aineisto?osa=companies")
+    page.get_by_label("Hae yritystä").fill("Laukaa")
+    page.keyboard.press("Enter")
+    camera.settle(1)
+    camera.take("muokkaus")
+    page = camera.open("aineisto?osa=history")
+    page.locator(".dvn-scroller").first.click(position={"x": 16, "y": 52})
+    page.mouse.move(0, 0)
+    camera.settle(1)
+    camera.take("historia")
+
+
+def municipality(camera: Camera) -> None:
+    """The page Kunta and its brief as a visitor sees them, who is no editor."""
+    page = camera.open("kunta?kunta=Laukaa")
+    camera.settle(4)
+    camera.take("kunta")
+    camera.top(say("brief.leaves", "fi"))
+    camera.take("kunta-piilotettu")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Lataa tiivistelmä").click()
+    _paper(camera, download.value.path(), "tiivistelma")
+
+
+def _paper(camera: Camera, made: Path, name: str) -> None:
+    """The first page of a file that is printed."""
+    sheet = camera.page.context.new_page()
+    sheet.set_viewport_size(PAPER)
+    sheet.set_content(made.read_text(encoding="utf-8"))
+    sheet.wait_for_timeout(1000)
+    shown, camera.page = camera.page, sheet
+    camera.take(name)
+    sheet.close()
+    camera.page = shown
+
+
+def lobby(camera: Camera) -> None:
+    """The form of a new workshop."""
+    page = camera.open("tyopaja")
+    page.get_by_label("Nimi", exact=True).fill("Laukaan kiertotalousilta")
+    page.get_by_label("Paikka", exact=True).fill("Kylätalo")
+    page.get_by_role("spinbutton").first.click()
+    page.keyboard.type("14012027", delay=100)
+    page.get_by_role("heading", level=1).click()  # takes the hint of the library away
+    camera.settle()
+    camera.take("tyopaja-uusi")
+
+
+def hall(camera: Camera, phones: BrowserContext, rooms: Rooms) -> None:
+    """The six steps on the projector, and a phone."""
+    page = camera.page
+    camera.open(f"tyopaja?koodi={CODE}&projektori=true")
+    page.locator(".st-key-workshop-steps").wait_for()
+    page.wait_for_timeout(4000)  # keys do nothing until the map's frame has come
+    camera.step(1, "region")
+    camera.take("tyopaja-1-alueemme")
+    camera.step(2, "flows")
+    camera.take("tyopaja-2-virrat")
+    guest = phone(phones, camera)
+    camera.step(3, "candidates")
+    candidate = vote(rooms)
+    ballot(guest)
+    camera.settle(4)
+    camera.take("tyopaja-3-ehdokas")
+    speak(rooms)
+    camera.step(4, "ideas")
+    camera.settle(5)  # pairs are looked for
+    camera.take("tyopaja-4-ideat")
+    workshop = rooms.get(CODE)
+    for promise, about in zip(PROMISES, (candidate, ""), strict=True):
+        rooms.commit(replace(promise, candidate=about, workshop=workshop.id), ME)
+    camera.step(5, "commitments")
+    camera.take("tyopaja-5-sitoumukset")
+    camera.step(6, "summary")
+    camera.take("tyopaja-6-yhteenveto")
+    page.keyboard.press("q")
+    page.get_by_role("button", name="Takaisin työpajaan").wait_for()
+    camera.settle(1)
+    camera.take("tyopaja-liity")
+    page.keyboard.press("Escape")
+
+
+def phone(context: BrowserContext, hall_camera: Camera) -> Camera:
+    """A phone that joins, tells of sawdust and sees who could take it."""
+    camera = Camera(context, hall_camera.address, hall_camera.wanted)
+    page = camera.page
+    page.goto(f"{camera.address}/osallistu?koodi={CODE}")
+    page.get_by_text("Tarjoamme").tap()
+    page.get_by_label("Mitä?").fill("puru")
+    page.get_by_text("Sahanpuru, lastu ja hake").and_(page.locator("label.hit span")).tap()
+    page.get_by_role("button", name="rekka kuussa").tap()
+    page.locator("#understood").get_by_text("t/v").wait_for()
+    page.get_by_label("Missä kunnassa?").select_option("410")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    camera.take("osallistu")
+    page.get_by_label("Lisätieto").fill("tuore puru, kuormataan kauhalla")
+    page.get_by_role("button", name="Lähetä").tap()
+    page.locator("#vastineet").get_by_text("mahdollisia ottajia").wait_for()
+    _scrolled(camera, "#vastineet")
+    camera.take("osallistu-vastineet")
+    return camera
+
+
+def ballot(camera: Camera) -> None:
+    """The same phone votes on the candidate that the projector shows."""
+    camera.page.locator("#candidate").get_by_role("button", name="Kiinnostaa").tap()
+    camera.page.locator("#candidate").get_by_text("Äänesi").wait_for()
+    camera.page.evaluate("scrollTo(0, 0)")
+    camera.page.wait_for_timeout(500)
+    camera.take("osallistu-aani")
+
+
+def _scrolled(camera: Camera, selector: str) -> None:
+    camera.page.locator(selector).evaluate("one => one.scrollIntoView({block: 'start'})")
+    camera.page.wait_for_timeout(500)
+
+
+def minutes(camera: Camera) -> None:
+    """The minutes as they are printed."""
+    page = camera.page
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Pöytäkirja (tulostettava sivu)").click()
+    _paper(camera, download.value.path(), "poytakirja")
+
+
+def windows(browser: Browser, own: str, wanted: set[str], folder: Path, rooms: Rooms) -> None:
+    """Every picture, each from the window of the person who sees it."""
+
+    def window(size: ViewportSize, *, touch: bool = False) -> BrowserContext:
+        return browser.new_context(
+            viewport=size, locale="fi-FI", timezone_id="Europe/Helsinki", has_touch=touch,
+            is_mobile=touch, accept_downloads=True,
+        )  # fmt: skip
+
+    outside = f"http://{HALL}"
+    desk = Camera(window(LAPTOP), outside, wanted)
+    desk.page.goto(f"{outside}/avaa?avain={KEY}")
+    lobby(desk)
+    projector = Camera(window(PROJECTOR), outside, wanted)
+    projector.page.goto(f"{outside}/avaa?avain={KEY}")
+    hall(projector, window(PHONE, touch=True), rooms)
+    minutes(projector)
+    staff = Camera(window(LAPTOP), own, wanted)
+    pages(staff)
+    data(staff, folder)
+    municipality(Camera(window(LAPTOP), outside, wanted))
+
+
+def main(names: list[str]) -> None:
+    """Take the pictures of these names; without any, all of them."""
+    os.environ["KIERTOKYLAT_KEY"] = KEY
+    os.environ["STREAMLIT_SERVER_ALLOWED_HOSTS"] = f"localhost 127.0.0.1 {HOST}"
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        database = folder / "kuvat.sqlite"
+        store = open_store(f"sqlite:///{database}")
+        load_demo(store, ME)
+        edit(store)
+        rooms = Rooms(store, clock())
+        places = ("410", "179")
+        made = rooms.create("Laukaan kiertotalousilta", "Kylätalo", places, "2027-01-14", ME)
+        dated(database, made.code)
+        python, url, log = Path(sys.executable), f"sqlite:///{database}", folder / "log.txt"
+        with serving(python, url, log) as app, sync_playwright() as playwright:
+            mapped = f"--host-resolver-rules=MAP {HALL} {app.address.removeprefix('http://')}"
+            browser = playwright.chromium.launch(
+                executable_path=chromium(),
+                args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars", mapped],
+            )
+            windows(browser, app.address, set(names), folder, rooms)
+            browser.close()
+        store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
