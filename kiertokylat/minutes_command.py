@@ -6,6 +6,7 @@ from kiertokylat import privacy
 from kiertokylat.analysis import analyse
 from kiertokylat.asked import UsageError
 from kiertokylat.command_data import DONE, existing_store
+from kiertokylat.commitments import published, renamed
 from kiertokylat.console import tell
 from kiertokylat.minutes import minutes
 from kiertokylat.minutes_book import minutes_book
@@ -62,13 +63,14 @@ def _read(code: str, address: str, language: Language) -> Facts:
             workshop = rooms.get(code)
         except RoomError as error:
             raise UsageError(error.message(language)) from error
-        companies, flows = privacy.public(store.snapshot(), language).active()
+        snapshot = store.snapshot()
+        companies, flows = privacy.public(snapshot, language).active()
         return Facts(
             workshop,
             rooms.posts(workshop.id),
             rooms.votes(workshop.id),
             rooms.participants(workshop.id),
-            rooms.commitments(workshop.id),
+            published(rooms.commitments(workshop.id), renamed(snapshot)),
             analyse(companies, flows),
             language,
             public=True,

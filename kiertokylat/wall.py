@@ -151,6 +151,9 @@ def committed(commitments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFra
     wanted: dict[tuple[str, ...] | None, int] = {}
     for place, promised in enumerate(alive["candidate"]):
         wanted.setdefault(candidate_parts(promised), place)
+    # Of many candidates only those of promised supplies are looked at one by one.
+    supplies = {parts[2] for parts in wanted if parts}
+    candidates = candidates[candidates["supply_id"].isin(supplies)]
     ids = ["from_company", "to_company", "supply_id", "demand_id"]
     keys = [tuple(map(str, row)) for row in candidates[ids].itertuples(index=False)]
     found = [float(wanted.get(key, math.nan)) for key in keys]

@@ -75,7 +75,7 @@ def _made(workshop: Workshop, make: Callable[[Facts], str | bytes]) -> str | byt
         rooms.posts(workshop.id),
         rooms.votes(workshop.id),
         rooms.participants(workshop.id),
-        rooms.commitments(workshop.id),
+        promises.alive(workshop),
         hall.everything(),
         language(),
         assumptions=session.assumptions(),
