@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PICTURES = DOCS / "kayttoopas"
 GUIDE = (DOCS / "kayttoopas.md").read_text(encoding="utf-8")
-SCRIPT = (DOCS / "screenshots.py").read_text(encoding="utf-8")
+SCRIPT = (DOCS / "pictures" / "take.py").read_text(encoding="utf-8")
 SIZES = {(1366, 768), (1920, 1080), (390, 844), (794, 1123)}  # laptop, projector, phone, A4
 
 

@@ -1,175 +1,52 @@
 """The pictures of the user guide, taken from the running app.
 
-    python docs/screenshots.py                # all of them, into docs/kayttoopas/
-    python docs/screenshots.py kunta osallistu  # those that show something else now
+    python docs/pictures/take.py                  # all of them, into docs/kayttoopas/
+    python docs/pictures/take.py kunta osallistu  # only these
 
 Starts the real app on a temporary database with the demo region, where a workshop is held: phones
 join, post and vote, commitments are made. Names, sizes and what happens are always the same; what
-still differs from day to day is the date of the brief and of the minutes. The hall's computer calls
-itself 192.168.1.20: the browser is told that this name means the server on this machine.
+still differs from day to day is the date of the brief and of the minutes. Only pictures that look
+different from those in the folder are written, and named. The hall's computer calls itself
+192.168.1.20: the browser is told that this name means the server on this machine.
 
 Needs what the browser tests need, and Pillow, which comes with Streamlit.
 """
 
-import io
 import os
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.live_app import serving  # noqa: E402
-from kiertokylat import loads  # noqa: E402
-from kiertokylat.access import Actor  # noqa: E402
-from kiertokylat.changes import Changes  # noqa: E402
-from kiertokylat.plan_edit import plan_edit  # noqa: E402
-from kiertokylat.room import Commitment, Post  # noqa: E402
-from kiertokylat.store import Store, load_demo, open_store  # noqa: E402
+from docs.pictures.camera import Camera  # noqa: E402
+from docs.pictures.evening import (  # noqa: E402
+    CODE,
+    ME,
+    SURVEY,
+    clock,
+    dated,
+    edit,
+    promise,
+    speak,
+    vote,
+)
+from kiertokylat.store import load_demo, open_store  # noqa: E402
 from kiertokylat.store.rooms import Rooms  # noqa: E402
 from kiertokylat.words import say  # noqa: E402
 from tests.browser.find_chromium import chromium  # noqa: E402
 
-OUT = ROOT / "docs" / "kayttoopas"
-ME = Actor("tämä kone", "editor")
 HOST = "192.168.1.20"
 HALL = f"{HOST}:8501"
 KEY = "kuvien-avain-ei-oikea-avain"
-CODE = "KYLA27"
-STARTED = datetime(2027, 1, 14, 16, 0, tzinfo=UTC)
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PAPER: ViewportSize = {"width": 794, "height": 1123}  # A4 at 96 dots an inch
-COLOURS = 128
-
-# What the other phones say: who offers or needs what, where, how much, and what they add.
-SAID = (
-    ("in", "manure", "179", "20 t vuodessa", "kasvihuoneelle, mieluiten kompostoituna"),
-    ("out", "wood_clean", "410", "3 kuormalavaa viikossa", "rikkinäisiä kuormalavoja"),
-    ("in", "cardboard", "179", "2 tonnia kuussa", "silputaan pakkausten täytteeksi"),
-)
-VOTES = ("yes", "yes", "yes", "maybe", "yes", "no", "maybe", "yes")
-PROMISES = (
-    Commitment(
-        companies="molemmat yritykset",
-        next_step="Sovitaan koekuormasta ja tarkistetaan romun laatu",
-        who="kehitysyhtiö",
-        due="2027-01-29",
-        stage="contacted",
-    ),
-    Commitment(
-        idea="Yhteinen lavakeräys teollisuusalueelle",
-        companies="kolme yritystä (keksittyjä)",
-        next_step="Pyydetään kuljetustarjous",
-        who="kunnan yrityspalvelut",
-        due="2027-02-15",
-    ),
-)
-SURVEY = """Yritys;Kunta;Toimiala;Henkilöstö;Suunta;Materiaali;Määrä (t/v)
-Keksitty Puusepänverstas Oy;Laukaa;16;6;tarjoaa;sahanpuru;40
-Keksitty Taimitarha Oy;Jyväskylä;01;4;tarvitsee;lanta;20
-Satulaakson Kipsilevy Oy (keksitty);Laukaa;23620;52;tarjoaa;kipsi;120
-Keksitty Kauppa Oy;Helsinki;47;9;tarjoaa;pahvi;3
-"""
-
-
-class Camera:
-    """A window on the app that takes pictures of itself."""
-
-    def __init__(self, context: BrowserContext, address: str, wanted: set[str]) -> None:
-        context.set_default_timeout(60_000)
-        self.page: Page = context.new_page()
-        self.address = address
-        self.wanted = wanted
-
-    def open(self, path: str) -> Page:
-        """Open a page of the app and wait until it stands still."""
-        self.page.goto(f"{self.address}/{path}")
-        self.page.get_by_role("heading", level=1).first.wait_for()
-        self.settle()
-        return self.page
-
-    def settle(self, seconds: float = 0.5) -> None:
-        """Wait until the script has run and what it drew stands still."""
-        self.page.wait_for_timeout(500)
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        self.page.wait_for_timeout(1000 * seconds)
-
-    def top(self, text: str) -> None:
-        """Bring a heading to the top of the window."""
-        found = self.page.get_by_text(text, exact=True).last
-        found.evaluate("one => one.scrollIntoView({block: 'start'})")
-        self.settle(2)
-
-    def step(self, number: int, name: str) -> None:
-        """Turn to a step of the workshop by its key."""
-        self.page.keyboard.press(str(number))
-        self.page.locator(f".st-key-step-{name} button", has_text="▶").first.wait_for()
-        self.settle(3)
-
-    def take(self, name: str) -> None:
-        """Keep what the window shows, with few colours."""
-        if self.wanted and name not in self.wanted:
-            return
-        picture = Image.open(io.BytesIO(self.page.screenshot(animations="disabled")))
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        OUT.mkdir(exist_ok=True)
-        file = OUT / f"{name}.png"
-        small.save(file, optimize=True)
-        sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
-
-
-def clock() -> Callable[[], datetime]:
-    """A clock of the evening: ten seconds pass between two looks."""
-    looks = iter(range(10_000))
-    return lambda: STARTED + timedelta(seconds=10 * next(looks))
-
-
-def edit(store: Store) -> None:
-    """An editor's change for the history: a company has told how many work there."""
-    stored = store.snapshot()
-    before = stored.companies[stored.companies["id"] == "demo-395"]
-    after = before.assign(employees=45)
-    plan = plan_edit(stored, Changes(before, after), title="yrityksiä muutettu 1 (Henkilöstö)")
-    store.apply(plan, ME)
-
-
-def dated(database: Path, code: str) -> None:
-    """Give the history and the workshop's code what they always have in the pictures."""
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE workshops SET code = ? WHERE code = ?", (CODE, code))
-        for (version,) in connection.execute("SELECT version FROM batches").fetchall():
-            at = STARTED - timedelta(days=2, minutes=-version)
-            stamp = at.strftime("%Y-%m-%d %H:%M:%S.000000")
-            connection.execute("UPDATE batches SET time = ? WHERE version = ?", (stamp, version))
-    connection.close()
-
-
-def speak(rooms: Rooms) -> None:
-    """What the other phones send: each joins and posts once; the last post waits."""
-    workshop = rooms.get(CODE)
-    for number, (direction, material, place, amount, note) in enumerate(SAID):
-        rooms.set_moderated(workshop.id, number == len(SAID) - 1, ME)
-        tonnes = loads.tonnes_of(amount)
-        said = Post(direction, material, place, tonnes, amount, note)
-        rooms.post(CODE, rooms.join(CODE), said)
-
-
-def vote(rooms: Rooms) -> str:
-    """Votes on what the projector shows; its key."""
-    candidate = rooms.get(CODE).candidate
-    for choice in VOTES:
-        rooms.vote(CODE, rooms.join(CODE), candidate, choice)  # type: ignore[arg-type]
-    return candidate
 
 
 def pages(camera: Camera) -> None:
@@ -277,11 +154,11 @@ def hall(camera: Camera, phones: BrowserContext, rooms: Rooms) -> None:
     camera.take("tyopaja-3-ehdokas")
     speak(rooms)
     camera.step(4, "ideas")
-    camera.settle(5)  # pairs are looked for
+    page.get_by_text("Paras pari").nth(2).wait_for()
+    camera.settle(3)
+    page.locator(".card-row").nth(2).wait_for()  # the list is drawn anew each second
     camera.take("tyopaja-4-ideat")
-    workshop = rooms.get(CODE)
-    for promise, about in zip(PROMISES, (candidate, ""), strict=True):
-        rooms.commit(replace(promise, candidate=about, workshop=workshop.id), ME)
+    promise(rooms, candidate)
     camera.step(5, "commitments")
     camera.take("tyopaja-5-sitoumukset")
     camera.step(6, "summary")
