@@ -9,7 +9,16 @@ import pandas as pd
 from kiertokylat import reference
 from kiertokylat.brief_page import Page, section
 from kiertokylat.export import names
-from kiertokylat.figures import climate, euros, kilometres, number, spread, tonnes, tonnes_range
+from kiertokylat.figures import (
+    calendar_day,
+    climate,
+    euros,
+    kilometres,
+    number,
+    spread,
+    tonnes,
+    tonnes_range,
+)
 from kiertokylat.words import Language, say
 
 _POOLS = 3
@@ -201,7 +210,7 @@ def _commitment(row: Mapping[Any, Any], page: Page) -> str:
         escape(say(f"app.stage_{row['stage']}", page.language)),
     ]
     if row["due"]:
-        parts.append(page.t("agreed_due", day=row["due"]))
+        parts.append(page.t("agreed_due", day=calendar_day(row["due"], page.language)))
     return f"<b>{escape(page.material(row['material']))}</b> · {' · '.join(parts)}"
 
 

@@ -4,6 +4,7 @@ Spaces inside a number and before its unit are no-break spaces, so that a line n
 """
 
 import math
+from datetime import date
 
 from kiertokylat.words import Language, say
 
@@ -119,6 +120,14 @@ def cell(value: float, kind: str, language: Language) -> str:
     else:
         text = number(value, language, digits={"amount": 2, "factor": 4}.get(kind))
     return text.replace(_NO_BREAK_SPACE, _NARROW_SPACE)
+
+
+def calendar_day(iso: str, language: Language) -> str:
+    """An ISO date as people write it; empty stays empty."""
+    if not iso:
+        return ""
+    when = date.fromisoformat(iso)
+    return say("figures.date", language, day=when.day, month=when.month, year=when.year)
 
 
 def significant(value: float, digits: int) -> float:

@@ -13,6 +13,7 @@ import pandas as pd
 from kiertokylat.analysis import Analysis
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.export import names
+from kiertokylat.figures import calendar_day
 from kiertokylat.minutes_matches import best_matches
 from kiertokylat.portfolio import totals
 from kiertokylat.room import VOTES, Workshop, candidate_parts
@@ -72,10 +73,7 @@ class Facts:
 
     def shown_date(self, day: str) -> str:
         """An ISO date as people write it; empty stays empty."""
-        if not day:
-            return ""
-        when = date.fromisoformat(day)
-        return self.text("date", day=when.day, month=when.month, year=when.year)
+        return calendar_day(day, self.language)
 
     def stage(self, key: str) -> str:
         """A stage in words."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiertokylat.figures import kilometres, number, percent, tonnes, tonnes_range
+from kiertokylat.figures import calendar_day, kilometres, number, percent, tonnes, tonnes_range
 
 
 def plain(text):
@@ -94,3 +94,9 @@ def test_what_is_written_is_near_the_value(value):
 def test_percent(share, fi, en):
     assert plain(percent(share, "fi")) == fi
     assert percent(share, "en") == en
+
+
+def test_a_day_is_written_as_people_write_it():
+    assert calendar_day("2026-11-01", "fi") == "1.11.2026"
+    assert calendar_day("2026-11-01", "en") == "1/11/2026"
+    assert calendar_day("", "fi") == ""

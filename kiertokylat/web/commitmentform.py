@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from kiertokylat.errors import ConflictError, StoreError
+from kiertokylat.figures import calendar_day
 from kiertokylat.indicators import STAGES
 from kiertokylat.room import LENGTHS, Commitment
 from kiertokylat.store.rooms import Rooms
@@ -165,12 +166,4 @@ def _conflict(rooms: Rooms, wanted: Commitment, kept: str) -> bool:
 def _shown(name: str, value: str) -> str:
     if name == "stage":
         return t(f"stage_{value}")
-    return (shown_date(value) if name == "due" else value) or "–"
-
-
-def shown_date(iso: str) -> str:
-    """An ISO date as people write it; empty stays empty."""
-    if not iso:
-        return ""
-    when = date.fromisoformat(iso)
-    return _text("date", day=when.day, month=when.month, year=when.year)
+    return (calendar_day(value, language()) if name == "due" else value) or "–"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from kiertokylat import reference
 from kiertokylat.commitments import open_pairs, overdue
-from kiertokylat.figures import number
+from kiertokylat.figures import calendar_day, number
 from kiertokylat.indicators import STAGES
 from kiertokylat.masking import hidden_text
 from kiertokylat.store.rooms import Rooms
@@ -110,7 +110,7 @@ def _list(made: pd.DataFrame) -> None:
 def _workshops() -> dict[str, str]:
     """Name and date of each workshop by its id."""
     found = Rooms(session.store()).list()
-    return {one.id: f"{one.name} {commitmentform.shown_date(one.date)}" for one in found}
+    return {one.id: f"{one.name} {calendar_day(one.date, language())}" for one in found}
 
 
 def _filtered(made: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -173,7 +173,7 @@ def list_frame(made: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         return frame
     late = overdue(made, date.today())
     due = [
-        commitmentform.shown_date(day) + (f" ({text('late')})" if is_late else "")
+        calendar_day(day, language()) + (f" ({text('late')})" if is_late else "")
         for day, is_late in zip(made["due"], late, strict=True)
     ]
     more: dict[str, Any] = {
@@ -183,7 +183,7 @@ def list_frame(made: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         "companies": made["companies"],
         "workshop": [names.get(key, "") for key in made["workshop"]],
         "updated": [
-            commitmentform.shown_date(when.date().isoformat())
+            calendar_day(when.date().isoformat(), language())
             for when in made["updated"].dt.tz_convert("Europe/Helsinki")
         ],
     }

@@ -5,10 +5,12 @@ from html import escape
 
 import streamlit as st
 
+from kiertokylat.figures import calendar_day
 from kiertokylat.room import STEPS, Workshop
 from kiertokylat.timer import Timer, clock
 from kiertokylat.web import session
-from kiertokylat.web.workshop import hall, invitation, lobby
+from kiertokylat.web.session import language
+from kiertokylat.web.workshop import hall, invitation
 from kiertokylat.web.workshop.hall import text
 
 _MORE = timedelta(minutes=5)
@@ -37,7 +39,7 @@ def show(workshop: Workshop) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center", key="workshop-bar"):
         name = f"<b>{escape(workshop.name)}</b> · {escape(hall.places(workshop))}"
-        day = escape(lobby.shown_date(workshop.date))
+        day = escape(calendar_day(workshop.date, language()))
         st.html(f'<div class="wall"><p>{name} · {day}</p></div>', width="stretch")
         _timer(workshop.id)
         with st.popover(text("settings"), width="content"):

@@ -6,7 +6,9 @@ import streamlit as st
 
 from kiertokylat import reference
 from kiertokylat.access import Actor
+from kiertokylat.figures import calendar_day
 from kiertokylat.room import LENGTHS, Workshop
+from kiertokylat.web.session import language
 from kiertokylat.web.workshop import hall, invitation
 from kiertokylat.web.workshop.hall import text
 
@@ -61,15 +63,7 @@ def _delete(workshop: str, promises: bool) -> None:
 
 
 def _when_and_where(day: str, place: str) -> str:
-    return ", ".join(part for part in (shown_date(day), place) if part)
-
-
-def shown_date(day: str) -> str:
-    """An ISO date as people write it; empty stays empty."""
-    if not day:
-        return ""
-    when = date.fromisoformat(day)
-    return text("date", day=when.day, month=when.month, year=when.year)
+    return ", ".join(part for part in (calendar_day(day, language()), place) if part)
 
 
 def _form() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from kiertokylat.figures import calendar_day
 from kiertokylat.room import Workshop
 from kiertokylat.tables import rows
 from kiertokylat.wall import title
 from kiertokylat.web import commitmentform, session
 from kiertokylat.web.session import language, t
-from kiertokylat.web.workshop import hall, lobby
+from kiertokylat.web.workshop import hall
 from kiertokylat.web.workshop.hall import text
 from kiertokylat.web.workshop.look import wall
 
@@ -59,7 +60,7 @@ def subject(row: Any) -> str:
 
 
 def _card(row: Any) -> str:
-    due = text("due_by", day=lobby.shown_date(row.due)) if row.due else ""
+    due = text("due_by", day=calendar_day(row.due, language())) if row.due else ""
     who = " · ".join(escape(part) for part in (row.who, due) if part)
     named = f"<p>{escape(row.companies)}</p>" if row.companies else ""
     return (
