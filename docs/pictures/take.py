@@ -95,7 +95,8 @@ def data(camera: Camera, folder: Path) -> None:
     camera.take("muokkaus")
     page = camera.open("aineisto?osa=history")
     page.locator(".dvn-scroller").first.click(position={"x": 16, "y": 52})
-    page.mouse.move(0, 0)
+    page.get_by_role("button", name="Peru tämä muutos").wait_for()
+    page.mouse.move(700, 740)  # off the table, whose tools show under the mouse
     camera.settle(1)
     camera.take("historia")
 
