@@ -200,7 +200,12 @@ def _sources(page: Page) -> str:
 
 
 def _listed(sources: Iterable[str], page: Page) -> str:
-    known = [shortened(source.strip().rstrip(".")) for source in sources if source.strip()]
+    told = {"demo": say("brief.sources_demo", page.language)}
+    known = [
+        shortened(told.get(source, source.strip().rstrip(".")))
+        for source in sources
+        if source.strip()
+    ]
     more = len(known) - _SOURCES
     if more > 0:
         known = [*known[:_SOURCES], say("brief.sources_more", page.language, count=more)]

@@ -3,6 +3,7 @@
 The page of the municipality and its brief show the same one.
 """
 
+import math
 from html import escape
 from pathlib import Path
 
@@ -10,18 +11,20 @@ import pandas as pd
 
 from kiertokylat import reference
 from kiertokylat.areas import REGION, Areas, compared
-from kiertokylat.figures import number, percent
+from kiertokylat.figures import number, percent, significant
 from kiertokylat.gap_words import place_name
 from kiertokylat.masking import hidden_text
 from kiertokylat.palette import GROUP_COLOURS
 from kiertokylat.words import Language, say
 
+_EXACT = 15  # digits that a number of the computer holds
+
 # How a row is written, and what its bars end at: the largest value, or the whole.
 _ROWS = {
     "companies": ("count", None),
-    "per_thousand": ("number", "largest"),
+    "per_thousand": ("rate", "largest"),
     "supply_t": ("tonnes", None),
-    "each_t": ("tonnes", "largest"),
+    "each_t": ("rate", "largest"),
     "reported_share": ("share", "whole"),
     "stated_share": ("share", "whole"),
 }
@@ -55,13 +58,12 @@ def sentence(areas: Areas, code: str, language: Language) -> str:
         Plain text.
     """
     parts = []
-    each = areas.figures["each_t"]
-    for area in compared(code):
-        value = (
-            hidden_text(language)
-            if areas.hidden.loc[area, "each_t"]
-            else number(each[area], language, digits=2)
-        )
+    shown = compared(code)
+    each, hidden = areas.figures.loc[shown, "each_t"], areas.hidden.loc[shown, "each_t"]
+    decimals = _decimals(each)
+    for area in shown:
+        value = _rate(each[area], decimals, language)
+        value = hidden_text(language) if hidden[area] else value
         parts.append(f"{area_name(area, language)} {value}")
     told = say("brief.areas_sentence", language, figures=", ".join(parts))
     if len(parts) > 2:
@@ -117,22 +119,45 @@ def hidden_cells(areas: Areas, code: str) -> int:
 def _row(name: str, values: pd.Series, hidden: pd.Series, language: Language) -> str:
     kind, end = _ROWS[name]
     most = {"largest": values.max(), "whole": 1.0, None: 0.0}[end]
-    cells = "".join(
-        f"<td><b>{escape(_written(value, kind, few, language))}</b>{_bar(value, most)}</td>"
+    decimals = _decimals(values) if kind == "rate" else 0
+    texts = [
+        _written(value, kind, few, decimals, language)
         for value, few in zip(values, hidden, strict=True)
+    ]
+    cells = "".join(
+        f"<td><b>{escape(text)}</b>{_bar(value, most)}</td>"
+        for text, value in zip(texts, values, strict=True)
     )
     heading = escape(say(f"brief.areas_{name}", language))
     return f"<tr><th scope='row'>{heading}</th>{cells}</tr>"
 
 
-def _written(value: float, kind: str, few: bool, language: Language) -> str:
+def _written(value: float, kind: str, few: bool, decimals: int, language: Language) -> str:
     if few:
         return hidden_text(language)
     if value != value:  # noqa: PLR0124  # NaN: a share of nothing
         return "–"
     if kind == "share":
         return percent(round(value, 2), language)
+    if kind == "rate":
+        return _rate(value, decimals, language)
     return number(value, language, digits=None if kind == "count" else 2)
+
+
+def _decimals(values: pd.Series) -> int:
+    """The decimals in which the smallest of some figures has two digits: a row has them all."""
+    some = values[values > 0]
+    return 0 if some.empty else max(0, 1 - math.floor(math.log10(significant(some.min(), 2))))
+
+
+def _rate(value: float, decimals: int, language: Language) -> str:
+    """A figure with so many decimals, zeros at the end too."""
+    text = number(round(value, decimals), language, digits=_EXACT)
+    if not decimals or value != value:  # noqa: PLR0124  # NaN
+        return text
+    sign = "," if language == "fi" else "."
+    whole, _, part = text.partition(sign)
+    return f"{whole}{sign}{part.ljust(decimals, '0')}"
 
 
 def _bar(value: float, most: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kiertokylat import gap_rows, gaps, guarded, pooling, reference
+from kiertokylat import gap_rows, gaps, guarded, pooling, rank, reference
 from kiertokylat.allocation import allocate
 from kiertokylat.amounts import filled
 from kiertokylat.analysis import Analysis
@@ -24,6 +24,7 @@ from kiertokylat.selection import Selection, industry_group, select
 from kiertokylat.workshop import WAY
 
 _ENDS = ("from", "to")
+USUAL_ORDER: rank.By = "eur"  # in which the page lists candidates unless asked otherwise
 POOL_AMOUNTS = ("tonnes_low", "tonnes", "tonnes_high", "truckloads")
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from kiertokylat import reference
+from kiertokylat import brief_both, reference
+from kiertokylat.brief_facts import USUAL_ORDER
 from kiertokylat.brief_page import Page, section
 from kiertokylat.export import names
 from kiertokylat.figures import (
@@ -17,8 +18,8 @@ from kiertokylat.figures import (
     number,
     spread,
     tonnes,
-    tonnes_range,
 )
+from kiertokylat.rank import best_per_supply
 from kiertokylat.words import Language, say
 
 _POOLS = 3
@@ -26,22 +27,24 @@ _MISSING = 4  # items of each list
 _WISHED = 2
 _COMMITMENTS = 3
 _STEPS = 3
+# More companies than this don't sit down at one table: then only the largest are invited, so many.
+# Assumptions of this project.
+_ROUND_TABLE, _INVITED = 12, 10
 # Below this share of reported tonnes it is worth asking. Assumption of this project.
 _WELL_KNOWN = 0.6
 
 
 def takers(page: Page) -> str:
-    """How many could take it, the largest candidates, and what the best choice would bring."""
+    """How much finds a taker, some candidates, and what the best choice would bring."""
     outgoing = page.facts.outgoing
     if outgoing.empty:
         text = f"<p>{page.t('takers_none')}</p>{_inbound(page)}"
         return section(page, "takers", text)
-    receivers = pd.Series(outgoing["to_company"].astype("str").unique())
-    inside = int(receivers.isin(page.here.companies["id"]).sum())
-    texts = {
-        "inside": number(inside, page.language),
-        "across": number(len(receivers) - inside, page.language),
-    }
+    # As the page counts them in its usual order.
+    best = best_per_supply(outgoing, USUAL_ORDER)
+    inside = int(best["to_company"].isin(page.here.companies["id"]).sum())
+    counts = {"count": len(best), "inside": inside, "across": len(best) - inside}
+    texts = {name: number(count, page.language) for name, count in counts.items()}
     items = "".join(f"<li>{_taker(row, page)}</li>" for row in page.takers.to_dict("records"))
     body = f'<p>{page.t("takers_sentence", **texts)}</p><ol class="takers">{items}</ol>'
     return section(page, "takers", body + _share(page) + _inbound(page))
@@ -59,7 +62,7 @@ def _taker(row: Mapping[Any, Any], page: Page) -> str:
     unknown = "unknown_" if pd.isna(row["tonnes"]) else ""
     told = page.t(
         f"taker_{unknown}{where}",
-        amount=tonnes_range(row["tonnes_low"], row["tonnes"], row["tonnes_high"], page.language),
+        amount=page.amount(row),
         distance=kilometres(row["distance_km"], page.language),
         place=names("municipalities", page.language).get(receiver["municipality"], ""),
         use=use,
@@ -78,7 +81,9 @@ def _share(page: Page) -> str:
     if facts.share.empty or facts.share_is_hidden:
         return ""
     low, best, high = facts.sums("tonnes")
-    values = {"tonnes": tonnes_range(low, best, high, lang)}
+    values = {
+        "tonnes": page.amount({"tonnes_low": low, "tonnes": best, "tonnes_high": high}),
+    }
     for name, write in (("eur", euros), ("co2e", climate)):
         low, best, high = facts.sums(name)
         values[name] = write(best, lang)
@@ -116,7 +121,7 @@ def _pool(row: Mapping[Any, Any], page: Page) -> str:
         "pool",
         here=row["here"],
         members=row["members"],
-        amount=tonnes_range(row["tonnes_low"], row["tonnes"], row["tonnes_high"], page.language),
+        amount=page.amount(row),
         loads=page.about(row["truckloads"]),
     )
 
@@ -134,10 +139,12 @@ def missing(page: Page) -> str:
     wished = page.facts.wished(_WISHED).to_dict("records")
     lines = (escape(wished_line(row, page.language)) for row in wished)
     items = "".join(f"<li>{line}</li>" for line in lines)
+    both = escape(brief_both.sentence(page.facts, page.language))
     body = (
         f'<p>{page.t("missing_sentence")}</p><div class="two">'
         f"<div><h3>{page.t('missing_takers')}</h3>{without_taker}</div>"
         f"<div><h3>{page.t('missing_supplies')}</h3>{without_supply}</div></div>"
+        + (f"<p>{both}</p>" if both else "")
         + (f'<ul class="items">{items}</ul>' if items else "")
     )
     return section(page, "missing", body)
@@ -231,7 +238,9 @@ def _steps(page: Page) -> list[str]:
     for row in page.facts.pools.query("not hidden").head(1).to_dict("records"):
         material = page.material(row["material"])
         loads = page.about(row["truckloads"])
-        texts.append(page.t("step_pool", material=material, members=row["members"], loads=loads))
+        key = "step_pool_many" if row["members"] > _ROUND_TABLE else "step_pool"
+        values = {"members": row["members"], "most": _INVITED}
+        texts.append(page.t(key, material=material, loads=loads, **values))
     for row in page.facts.wished(1).to_dict("records"):
         division = names("divisions", page.language).get(row["division"], row["division"])
         key = "step_ask_industry" if row["near"] else "step_gap"

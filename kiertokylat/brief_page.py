@@ -1,22 +1,23 @@
 """What all sections of the brief need: the figures, the language, and how a section is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from kiertokylat.analysis import Analysis
 from kiertokylat.brief_facts import Facts
 from kiertokylat.export import names
-from kiertokylat.figures import number, significant
-from kiertokylat.masking import hidden_text
+from kiertokylat.figures import number, significant, tonnes, tonnes_range
 from kiertokylat.rank import best_per_supply, rank
 from kiertokylat.selection import Selection
 from kiertokylat.words import Language, say
 
 _CANDIDATES = 3
-_LONGEST = 40  # characters of a name: the brief has two pages, whatever companies are called
+_LONGEST = 60  # characters of a name: the brief has two pages, whatever companies are called
 
 
 @dataclass(frozen=True)
@@ -81,22 +82,29 @@ class Page:
 
     @property
     def few(self) -> str:
-        """What stands in the place of a figure that few companies stand behind."""
-        return escape(hidden_text(self.language))
+        """What stands in the place of a hidden figure: some are hidden for the sake of others."""
+        return self.t("hidden")
 
     @property
     def takers(self) -> pd.DataFrame:
-        """The largest candidates, one a material, so that one big stream doesn't fill the list."""
+        """One candidate a material, the surest first, then the largest: none fills the list."""
         best = rank(best_per_supply(self.facts.outgoing))
         return best.drop_duplicates("material").head(_CANDIDATES)
 
     def company(self, company: str) -> str:
-        """A company's name, cut where it is too long for a line; not escaped."""
+        """A company's name, cut where it is very long; not escaped."""
         return shortened(str(self.every.companies.set_index("id")["name"].get(company, company)))
 
     def material(self, key: str) -> str:
         """A material's name; not escaped."""
         return str(names("materials", self.language).get(key, key))
+
+    def amount(self, row: Mapping[Any, Any]) -> str:
+        """Tonnes a year with their range, all in two digits as everywhere here; not escaped."""
+        low, best, high = row["tonnes_low"], row["tonnes"], row["tonnes_high"]
+        if low == high:
+            return tonnes(best, self.language, estimated=True)
+        return tonnes_range(low, best, high, self.language)
 
     def about(self, amount: float) -> str:
         """A number that rests on estimates, in two digits; not escaped."""
@@ -104,7 +112,7 @@ class Page:
 
 
 def shortened(text: str) -> str:
-    """A text that fits into a line of the brief."""
+    """A text that is not too long for the brief."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 

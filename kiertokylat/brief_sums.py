@@ -8,7 +8,8 @@ import pandas as pd
 
 from kiertokylat.brief_page import Page, section
 from kiertokylat.figures import number, tonnes
-from kiertokylat.masking import hidden_text
+from kiertokylat.guarded import Shown
+from kiertokylat.masking import LEAST, hidden_text
 from kiertokylat.palette import GROUP_COLOURS
 from kiertokylat.sketch import bar, dot
 from kiertokylat.words import say
@@ -55,13 +56,40 @@ def industries(page: Page) -> str:
     )
 
 
+def offered(shown: Shown) -> Shown:
+    """The materials on offer, largest first; those whose amount is hidden last, by material.
+
+    A material stands in its place wherever its tonnes are shown, whatever else of it is hidden.
+
+    Parameters
+    ----------
+    shown
+        From `guarded.by_material`.
+    """
+    table = shown.table[shown.table["suppliers"] > 0].sort_index()
+    table = table.sort_values("supply_t", ascending=False, kind="stable")
+    return shown._replace(table=table, hidden=shown.hidden.loc[table.index])
+
+
+def order(amounts: pd.Series) -> str:
+    """The end of the key of the sentence that tells how a list is ordered.
+
+    Parameters
+    ----------
+    amounts
+        NaN where hidden.
+    """
+    hidden = amounts.isna()
+    return "_unknown" if hidden.all() else "_part" if hidden.any() else ""
+
+
 def leaves(page: Page) -> str:
     """The materials on offer, largest first."""
-    shown = page.facts.materials
-    table = shown.table[shown.table["suppliers"] > 0]
+    shown = offered(page.facts.materials)
+    table = shown.table
     if table.empty:
         return section(page, "leaves", f"<p>{page.t('leaves_none')}</p>")
-    hidden = shown.hidden.loc[table.index].to_dict("records")
+    hidden = shown.hidden.to_dict("records")
     drawn = table.head(_MATERIALS).reset_index().to_dict("records")
     rows = "".join(
         f"<tr><th scope='row'>{escape(page.material(row['material']))}</th>"
@@ -76,23 +104,22 @@ def leaves(page: Page) -> str:
     rest = table.iloc[_MATERIALS:]
     unknown = shown.hidden.loc[rest.index, "supply_t"].any()
     amount = tonnes(rest["supply_t"].sum(), page.language, estimated=True)
-    amount = hidden_text(page.language) if unknown else amount
-    more = page.t("leaves_more", count=len(rest), amount=amount) if len(rest) else ""
+    key = "leaves_more_hidden" if unknown else "leaves_more"
+    more = page.t(key, count=len(rest), amount=amount) if len(rest) else ""
     table_html = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    sentence = f"<p>{page.t('leaves_sentence')}</p>"
+    sentence = f"<p>{page.t('leaves_sentence' + order(table['supply_t']))}</p>"
     return section(page, "leaves", f"{sentence}{table_html}{_note(more, rows, page)}")
 
 
 def _note(more: str, rows: str, page: Page) -> str:
     """What a list leaves out, and what its marks mean; both are HTML already."""
-    mark = f"{_FEW}\u00a0{page.few}." if _FEW in rows else ""
+    mark = f"{_FEW}\u00a0{page.t('hidden_why', least=LEAST)}" if _FEW in rows else ""
     return f'<p class="note">{" ".join(part for part in (more, mark) if part)}</p>'
 
 
 def _rounded(row: Mapping[Any, Any], page: Page) -> str:
-    """Tonnes in full where all of them are reported, else in two digits."""
-    digits = None if row["reported_share"] == 1 else 2
-    return escape(number(row["supply_t"], page.language, digits=digits))
+    """Tonnes in two digits, reported ones too: the brief tells every amount so."""
+    return escape(number(row["supply_t"], page.language, digits=2))
 
 
 def _share(row: Mapping[Any, Any]) -> float:
@@ -111,7 +138,8 @@ def needs(page: Page) -> str:
     )
     rest = len(rows) - _NEEDS
     more = page.t("needs_more", count=rest) if rest > 0 else ""
-    body = f'<p>{page.t("needs_sentence")}</p><ul class="amounts">{items}</ul>'
+    sentence = page.t(f"needs_sentence{order(rows['demand_t'])}")
+    body = f'<p>{sentence}</p><ul class="amounts">{items}</ul>'
     return section(page, "needs", body + _note(more, items, page))
 
 

@@ -1,6 +1,7 @@
 """The printable page: figures worked by hand, nothing from outside, nothing unescaped."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kiertokylat import demo, reference, tables
+from kiertokylat import brief_both, demo, reference, tables
 from kiertokylat.analysis import Analysis, analyse
 from kiertokylat.brief import brief, of
 from kiertokylat.brief_facts import Facts, commitments_here, region
@@ -142,7 +143,9 @@ def test_what_leaves(html: str) -> None:
 
 def test_who_could_take_it(html: str) -> None:
     text = section(html, "Who could take it")
-    assert "1 in the municipality and 1 across the border" in text
+    # Dust and bark, each with one candidate within the limit; glass has none.
+    assert "with a possible receiver within 50 km and the break-even limit: 2." in text
+    assert "The best candidate of 1 of them is in the municipality, that of 1 across" in text
     # Certainty first, then tonnes; the candidate at 60 km is too far.
     first, second = text.index("Sawdust"), text.index("Bark")
     assert first < second
@@ -328,12 +331,17 @@ def test_a_ranges_ends_are_told(html: str) -> None:
     assert "Estimated benefit 800 €/a (400…1,200)" in text
 
 
-def test_names_of_any_length_are_cut() -> None:
+def renamed(name: str) -> Analysis:
     every = made_up()
-    long = every.companies.assign(name="Ö" * 4000)
-    html = brief("410", Analysis(long, every.flows, every.candidates), "fi", limit="eur")
-    assert "Ö" * 39 + "…" in html
-    assert "Ö" * 40 not in html
+    return replace(every, companies=every.companies.assign(name=name))
+
+
+def test_only_very_long_names_are_cut() -> None:
+    html = brief("410", renamed("Ö" * 4000), "fi", limit="eur")
+    assert "Ö" * 59 + "…" in html
+    assert "Ö" * 60 not in html
+    full = brief("410", renamed("Ö" * 60), "fi", limit="eur")
+    assert "Ö" * 60 in full
 
 
 def test_the_steps_follow_from_the_data(html: str) -> None:
@@ -348,8 +356,95 @@ def test_the_steps_follow_from_the_data(html: str) -> None:
 def test_the_comparison(html: str) -> None:
     text = section(html, "Municipality, sub-region and region")
     # 1,000 t of 18,878 inhabitants; in the sub-region of 192,753 and the region of 274,112 (2024)
-    # no other supply: 0.0530, 0.0052, 0.0036.
-    assert "Laukaa 0.053, Jyväskylä sub-region 0.0052, the whole region 0.0036" in text
+    # no other supply: 0.0530, 0.0052, 0.0036, all in the decimals that the smallest one needs.
+    assert "Laukaa 0.0530, Jyväskylä sub-region 0.0052, the whole region 0.0036" in text
+
+
+def of_laukaa(companies: pd.DataFrame, flows: pd.DataFrame) -> Analysis:
+    """Companies and flows of Laukaa without any candidate; the missing columns say nothing."""
+    companies = companies.assign(municipality="410", x=4.47e5, y=6.921e6, precision="exact")
+    companies = companies.assign(
+        name=companies["id"], business_id="", nace_edition="2008", employees=np.nan, source="demo"
+    )
+    flows = flows.assign(ewc="", continuity="", source="demo", note="")
+    flows["tonnes_low"] = flows["tonnes_high"] = flows["tonnes"]
+    return Analysis(
+        tables.companies(companies[list(tables.COMPANIES.columns)]),
+        tables.flows(flows[list(tables.FLOWS.columns)]),
+        made_up().candidates.iloc[:0],
+    )
+
+
+def few_and_many() -> Analysis:
+    """Steel of one company that tells its amount and of four estimated ones; wood of one; glass."""
+    rows = [(f"s{n}", "steel_scrap", 600.0, "estimated") for n in range(1, 5)]
+    rows += [("s0", "steel_scrap", 600.0, "reported"), ("s0", "sawdust", 5000.0, "estimated")]
+    rows += [(f"s{n}", "glass", 7.0, "estimated") for n in range(4)]
+    rows += [("s1", "bark", 4000.0, "estimated")]
+    flows = pd.DataFrame(rows, columns=["company_id", "material", "tonnes", "basis"])
+    flows = flows.assign(direction="out", id=[f"f{n}" for n in range(len(flows))])
+    companies = pd.DataFrame({"id": [f"s{n}" for n in range(5)], "nace": "16100"})
+    return of_laukaa(companies, flows)
+
+
+def test_in_public_what_is_shown_stands_in_its_place_and_nothing_else_is_called_largest() -> None:
+    text = section(brief("410", few_and_many(), "en", public=True), "What leaves")
+    # The share reported of steel is one company's, so it is hidden; its 5 x 600 t are not. Wood and
+    # bark are one company's each, so glass (4 companies, 28 t) is hidden with them: only then are
+    # three companies behind what is hidden.
+    assert text.index("3,000 5") < text.index("Bark * 1")
+    assert "28 4" not in text
+    assert "first the largest of those whose amount is shown" in text
+    assert "The largest side streams" not in text
+    assert "* Hidden because fewer than 3 companies stand behind it, or because" in text
+    whole = section(brief("410", few_and_many(), "en"), "What leaves")
+    assert "The largest side streams" in whole
+    assert whole.index("5,000 1") < whole.index("4,000 1") < whole.index("3,000 5")
+    assert "*" not in whole
+
+
+@pytest.mark.parametrize(
+    ("nace", "basis", "owner", "reason"),
+    [
+        # Saw and saw, both estimated: twins. Saw and farm: too far or without a permit.
+        ("16100", "estimated", "b", "twins"),
+        ("01", "estimated", "b", "other"),
+        ("16100", "reported", "b", "other"),
+        ("16100", "reported", "a", "own"),
+    ],
+)
+def test_why_what_is_left_over_does_not_meet_what_is_needed(nace, basis, owner, reason) -> None:
+    companies = pd.DataFrame({"id": ["a", "b"], "nace": ["16100", nace]})
+    flows = pd.DataFrame(
+        [("out", "a", "out", basis), ("in", owner, "in", basis)],
+        columns=["id", "company_id", "direction", "basis"],
+    ).assign(material="bark", tonnes=[320.0, 22000.0])
+    facts = Facts("410", region(of_laukaa(companies, flows), Selection(limit="both")))
+    assert brief_both.reasons(facts).to_dict("records") == [{"material": "bark", "reason": reason}]
+    told = catalogue()[f"brief.both_{reason}"]["fi"]
+    assert f"Molemmissa luetteloissa: Kuori. Näitä ei esitetä pareina, koska {told}." in words(
+        of(facts, "fi")
+    )
+
+
+def test_a_pair_beyond_the_limit_is_told_as_such() -> None:
+    every = made_up()
+    # The energy company moves to Laukaa: its bark is 26 road km away, and saves emissions up to 20.
+    companies = every.companies.assign(municipality="410")
+    near = every.candidates[every.candidates["distance_km"] < 50]
+    for limit, max_km, reasons in (("both", 50, ["unpaid"]), ("", 10, ["far"]), ("eur", 50, [])):
+        within = Selection(limit=limit, max_km=max_km)
+        some = replace(every, companies=companies, candidates=near)
+        facts = Facts("410", region(some, within))
+        assert list(brief_both.reasons(facts)["reason"]) == reasons
+
+
+def test_a_large_pool_is_not_invited_as_a_whole(demo_region) -> None:
+    text = words(of(Facts("179", demo_region), "fi"))
+    assert "10 suurinta" in text
+    assert "esimerkkiaineisto." in section(
+        of(Facts("179", demo_region), "fi"), "Mistä luvut tulevat"
+    )
 
 
 def test_print_rules_keep_rows_and_headings_together() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import reference
+from kiertokylat import brief_both, brief_sums, reference
 from kiertokylat.brief_facts import POOL_AMOUNTS, Facts
 from kiertokylat.brief_next import wished_line
 from kiertokylat.figures import number, spread
@@ -35,12 +35,12 @@ def _materials(keys: pd.Series) -> pd.Series:
 def flows(facts: Facts) -> None:
     """What leaves and what is needed, by material, beside each other."""
     left, right = st.columns([3, 2], gap="medium")
-    shown = facts.materials
+    shown = brief_sums.offered(facts.materials)
     with left:
         st.header(words("leaves"), anchor=False)
-        offered = shown.table[shown.table["suppliers"] > 0]
+        offered = shown.table
         names = ["supply_t", "suppliers", "reported_share", "stated_t"]
-        hidden = shown.hidden.loc[offered.index, names]
+        hidden = shown.hidden[names]
         if offered.empty:
             st.caption(words("leaves_none"))
         else:
@@ -90,6 +90,7 @@ def partners(facts: Facts, listed: pd.DataFrame) -> None:
     takes = listed["to_company"].astype(str).map(home) == facts.code
     parts = {"inside": gives & takes, "leaves": gives & ~takes, "comes": takes & ~gives}
     tabs = st.tabs([t(f"municipality_{n}", count=int(m.sum())) for n, m in parts.items()])
+    st.caption(words("partners_count"))
     for tab, (name, mask) in zip(tabs, parts.items(), strict=True):
         with tab:
             if mask.any():
@@ -135,6 +136,9 @@ def missing(facts: Facts) -> None:
             few = table[["hidden"]].rename(columns={"hidden": "tonnes"})
             alt = words(f"missing_{name}", **limits)
             tables.show(frame, alt=alt, key=f"missing-{name}", hidden=few)
+    both = brief_both.sentence(facts, language())
+    if both:
+        st.caption(both)
     lines = [wished_line(row, language()) for row in facts.wished(_MOST_WISHED).to_dict("records")]
     if lines:
         st.markdown(f"**{words('wished_title')}**")
