@@ -14,6 +14,7 @@ reads and thinks for nobody: a person's reading, choosing and typing come on top
 """
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -116,7 +117,7 @@ def bring(page: Page, address: str, files: list[Path], legs: Legs) -> None:
     print(f"| ({page.locator('.st-key-import-save button').inner_text().strip()}) | |")
     with legs.leg("saved"):
         page.locator(".st-key-import-save button").click()
-        page.get_by_text("Tallennettu").first.wait_for()
+        page.get_by_text(re.compile(r"^Tallennettu \d")).wait_for()
 
 
 def project(page: Page, address: str, legs: Legs) -> None:
