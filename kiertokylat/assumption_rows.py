@@ -62,8 +62,17 @@ def unit(text: str, language: Language) -> str:
 # --- for the sheet of sources ---
 
 
-def settings(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
+def settings(assumptions: Assumptions, language: Language, *, notes: bool = True) -> Iterator[_Row]:
     """Every assumption but the factors, one row each, and what moving a tonne takes.
+
+    Parameters
+    ----------
+    assumptions
+        Those in force.
+    language
+        Of the texts; sources and notes stand as they are.
+    notes
+        Whether a source is told with the note of its row, which is in English only.
 
     Yields
     ------
@@ -78,9 +87,9 @@ def settings(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
         changed = value != getattr(usual, name)
         row: _Row = {"item": label(name, language), "unit": _unit(name, language)}
         if name in _VEHICLES:
-            yield row | _vehicle(value, changed=changed, language=language)
+            yield row | _vehicle(value, changed=changed, language=language, notes=notes)
         elif name in _MOVING:
-            yield row | _moving(name, assumptions, language)
+            yield row | _moving(name, assumptions, language, notes=notes)
         elif name in _WITH_A_SOURCE and not changed:
             source = say(f"assumptions.source_{name}", language)
             yield row | _numbers(value) | _standing("source", language) | {"source": source}
@@ -89,7 +98,7 @@ def settings(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
             yield row | _numbers(value) | standing
     for name in _MOVING:
         row = {"item": say(f"assumptions.small_{name}", language), "unit": _unit(name, language)}
-        yield row | _moving(name, assumptions, language, small=True)
+        yield row | _moving(name, assumptions, language, small=True, notes=notes)
 
 
 def _numbers(value: float | Range) -> _Row:
@@ -106,18 +115,23 @@ def _unit(field: str, language: Language) -> str:
     return say(f"export.unit_{_UNITS[field]}", language) if field in _UNITS else ""
 
 
-def _vehicle(key: str, *, changed: bool, language: Language) -> _Row:
+def _vehicle(key: str, *, changed: bool, language: Language, notes: bool) -> _Row:
     row: Any = reference.vehicles().loc[key]
     return {
         **_standing("edited" if changed else "assumption", language),
         "value": float(row["payload_t"]),
         "unit": say("export.unit_payload", language),
-        "source": f"{vehicle_name(key, language)}: {_cited(row)}",
+        "source": f"{vehicle_name(key, language)}: {_cited(row, notes=notes)}",
     }
 
 
 def _moving(
-    field: str, assumptions: Assumptions, language: Language, *, small: bool = False
+    field: str,
+    assumptions: Assumptions,
+    language: Language,
+    *,
+    small: bool = False,
+    notes: bool = True,
 ) -> _Row:
     row = _numbers(_MOVING[field](assumptions, small=small))
     back = say("assumptions.less_empty", language) if assumptions.empty_return < 1 else ""
@@ -125,17 +139,21 @@ def _moving(
     if getattr(assumptions, field) is not None and key == assumptions.vehicle:
         return row | _standing("edited", language) | {"source": back}
     of: Any = reference.vehicles().loc[key]
-    cited = f"{vehicle_name(key, language)}: {_cited(of)}"
+    cited = f"{vehicle_name(key, language)}: {_cited(of, notes=notes)}"
     source = "; ".join(filter(None, (back, cited)))
     return row | _standing(str(of["status"]), language) | {"source": source}
 
 
-def _cited(row: Any) -> str:
-    return "; ".join(filter(None, (row["source"], row["note"])))
+def _cited(row: Any, *, notes: bool) -> str:
+    return "; ".join(filter(None, (row["source"], row["note"] if notes else "")))
 
 
 def factors(
-    candidates: pd.DataFrame, assumptions: Assumptions, language: Language
+    candidates: pd.DataFrame,
+    assumptions: Assumptions,
+    language: Language,
+    *,
+    notes: bool = True,
 ) -> Iterator[_Row]:
     """The factors that candidates rest on, one row each.
 
@@ -147,6 +165,8 @@ def factors(
         Edits take the place of the bundled rows; a fee that holds the waste tax has moved with it.
     language
         Of the texts; sources and notes stand as they are.
+    notes
+        As of `settings`.
 
     Yields
     ------
@@ -164,7 +184,8 @@ def factors(
         values = [in_force.loc[key, f"{row['item']}_{end}"] for end in ENDS]
         moved = row["low"] == row["low"] and values[0] != row["low"]  # NaN is not itself
         taxed = say("assumptions.moved_by_tax", language) if moved else ""
-        known = ("source", "year", "country", "note") if row["status"] != "edited" else ()
+        known = ("source", "year", "country", *(("note",) if notes else ()))
+        known = known if row["status"] != "edited" else ()
         cited = "; ".join(filter(None, (taxed, *(str(row[name]) for name in known))))
         yield {
             "item": row_label(row["material"], row["route"], row["item"], language),

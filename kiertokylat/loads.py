@@ -5,16 +5,17 @@ meant (`lava` is a pallet or a skip, a cubic metre weighs what its material weig
 guessed: the reader is asked.
 """
 
+import math
 import re
 from typing import NamedTuple
 
 from kiertokylat import reference
 from kiertokylat.assumptions import Range
-from kiertokylat.figures import number
+from kiertokylat.figures import number, tonnes_range
 from kiertokylat.ingest import cells
 from kiertokylat.ingest.amounts import MOST
 from kiertokylat.ingest.sheet import fold
-from kiertokylat.words import Language, say
+from kiertokylat.words import LANGUAGES, Language, say
 
 # Lowest, best and highest tonnes of goods on a pallet. Assumption of this project, no source.
 PALLET_T: Range = (0.2, 0.5, 1.0)
@@ -89,6 +90,7 @@ _PALLET = re.compile(
     r"|pallets?(?: ?loads?)?"
 )
 _ASKED = {
+    "bare": "",
     "skip": r"lava(?:a|t)?|(?:jate|vaihto|siirto)lava(?:a|t|llinen|llista)?|skips?",
     "volume": r"(?:i |irto )?(?:m3|m 3|kuutio|kuutiota|kuutiometri|kuutiometria|mottia|motti)"
     r"|l|litraa|litra|cubic met(?:re|er)s?|lit(?:re|er)s?",
@@ -123,14 +125,36 @@ def read(text: str) -> Amount:
     low, best, high = (
         count * one * times for count, one, times in zip(counts, each, often, strict=True)
     )
-    if not 0 <= low <= best <= high <= MOST:
-        return Amount(None, ("ask_unit",))
+    if not (0 <= low <= best <= high <= MOST and high):
+        return Amount(None, ("ask_unit" if high else "ask_zero",))
     return Amount((low, best, high), (*((note,) if note else ()), *notes))
 
 
 def tonnes_of(text: str) -> Range | None:
     """Low, best and high t/a of an amount in everyday words; None where they can't be told."""
     return read(text).tonnes
+
+
+def read_as(said: str, tonnes: Range, language: Language) -> str:
+    """How an amount was read, to stand beside what was typed; empty where both say the same.
+
+    Parameters
+    ----------
+    said
+        As typed: `3 rekkaa viikossa`; of `20 t/v` and `20 t/a` nothing is left to tell.
+    tonnes
+        Low, best, high in t/a, as `read` gives them; NaN: it wasn't read.
+    language
+        The reader's.
+    """
+    same = {_unspaced(tonnes_range(*tonnes, each)) for each in LANGUAGES}
+    if math.isnan(tonnes[1]) or _unspaced(said) in same:
+        return ""
+    return tonnes_range(*tonnes, language)
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.casefold().split())  # no-break spaces, too
 
 
 def explained(amount: Amount, language: Language) -> list[str]:
@@ -191,8 +215,10 @@ def _tonnes_of_one(unit: str) -> tuple[Range | None, str]:
     if mass is not None and unit:
         return (mass, mass, mass), ""
     if _LORRY.fullmatch(unit):
-        # Either kind is a "rekka"; the larger one is the vehicle that `Assumptions` take.
-        return (payload["semi"], payload["combination"], payload["combination"]), "amount_lorry"
+        # Either kind is a "rekka", and its payload is the most that it takes: light goods fill it
+        # long before. What the load weighs is not known, so the middle is no worse than an end.
+        ends = payload["semi"], payload["combination"]
+        return (ends[0], sum(ends) / 2, ends[1]), "amount_lorry"
     for vehicle, pattern in _VEHICLES.items():
         if re.fullmatch(pattern, unit):
             return (payload[vehicle],) * 3, f"amount_vehicle_{vehicle}"

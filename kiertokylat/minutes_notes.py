@@ -28,8 +28,10 @@ def remarks(facts: Facts) -> list[str]:
     return [facts.text(key) for key in keys]
 
 
-def rests_on(facts: Facts) -> pd.DataFrame:
+def rests_on(facts: Facts, *, notes: bool = True) -> pd.DataFrame:
     """What the impact rests on: `sources.sources_table` of the promised candidates alone.
+
+    `notes` as there; data whose source is "demo" says so in the reader's words.
 
     Empty where there are none: then nothing rests on anything.
     """
@@ -42,5 +44,7 @@ def rests_on(facts: Facts) -> pd.DataFrame:
         every.flows[every.flows["id"].isin(flows)],
         candidates[among(candidates, known)],
     )
-    table = sources_table(cut, facts.assumptions, facts.language)
+    table = sources_table(cut, facts.assumptions, facts.language, notes=notes)
+    source = table.columns[-1]
+    table[source] = table[source].replace("demo", facts.text("demo_source"))
     return table if len(known) else table.head(0)

@@ -110,7 +110,8 @@ def _said(posts: pd.DataFrame, facts: Facts) -> str:
 
 def _best(row: Mapping[Any, Any], facts: Facts) -> str:
     if not row["matches"]:
-        return facts.text("no_match" if row["searched"] else "not_sought")
+        missing = "no_place" if row["material"] else "no_material"
+        return facts.text("no_match" if row["searched"] else missing)
     km = "" if pd.isna(row["best_km"]) else kilometres(row["best_km"], facts.language)
     company = ", ".join(part for part in (row["best"], km) if part)
     if row["matches"] == 1:
@@ -125,13 +126,16 @@ def _best(row: Mapping[Any, Any], facts: Facts) -> str:
 def sources(facts: Facts) -> str:
     """How the figures are meant, and the assumptions and sources that they rest on."""
     notes = " ".join(escape(note) for note in remarks(facts))
-    rests = rests_on(facts)
+    # Who reads Finnish has the explanations of the reference data, all in English, in the workbook.
+    explained = facts.language == "en"
+    rests = rests_on(facts, notes=explained)
     if rests.empty:
         body = f"<p>{t(facts, 'sources_none')} {notes}</p>"
         return section(facts, "sources_title", body, "sources")
     topic, item, low, value, high, unit, status, source = rests.columns
     reading = say("export.section_reading", facts.language)
     texts = " ".join(rests.loc[rests[topic] == reading, item])
+    texts += "" if explained else f" {facts.text('sources_notes')}"
     body = f"<p>{notes}</p><p>{escape(texts)}</p>"
     cited: dict[str, str] = {}
     for name, part in rests[rests[topic] != reading].groupby(topic, sort=False):
@@ -145,8 +149,9 @@ def sources(facts: Facts) -> str:
             again = len(row[source]) > _LONG and first != row[item]
             told_source = facts.text("same_source", item=first) if again else row[source]
             basis = ". ".join(filter(None, (row[status], told_source)))
-            items += f"<li><b>{escape(row[item])}:</b>"
-            items += f" {escape(told_value)} <span>· {escape(basis)}</span></li>"
+            told = [escape(told_value)] if told_value else []
+            told += [f"<span>{escape(basis)}</span>"] if basis else []
+            items += f"<li><b>{escape(row[item])}{':' if told else ''}</b> {' · '.join(told)}</li>"
         body += f'<h3>{escape(str(name))}</h3><ul class="rests">{items}</ul>'
     return section(facts, "sources_title", body, "sources")
 

@@ -21,6 +21,7 @@ def sources_table(
     *,
     most_candidates: int | None = None,
     within: Selection | None = None,
+    notes: bool = True,
 ) -> pd.DataFrame:
     """What an analysis rests on: how to read it, assumptions, factors, rules, data.
 
@@ -36,6 +37,8 @@ def sources_table(
         How many candidates the file beside this table can hold; it says so if there are more.
     within
         The user's own limits, if the analysis is cut by them: greatest distance and break-even.
+    notes
+        Whether references hold the notes of the reference data, which are in English only.
 
     Returns
     -------
@@ -45,10 +48,10 @@ def sources_table(
     """
     rows = [
         *_reading(len(analysis.candidates), most_candidates, language),
-        *_assumptions(assumptions, language),
+        *_assumptions(assumptions, language, notes=notes),
         *_limits(within, language),
-        *_factors(analysis, assumptions, language),
-        *_coefficients(analysis, language),
+        *_factors(analysis, assumptions, language, notes=notes),
+        *_coefficients(analysis, language, notes=notes),
         *_uses(analysis, language),
         *_data(analysis, language),
     ]
@@ -69,9 +72,9 @@ def _reading(count: int, most: int | None, language: Language) -> Iterator[_Row]
         yield {"section": section, "item": text}
 
 
-def _assumptions(assumptions: Assumptions, language: Language) -> Iterator[_Row]:
+def _assumptions(assumptions: Assumptions, language: Language, *, notes: bool) -> Iterator[_Row]:
     section = say("export.section_assumption", language)
-    for row in assumption_rows.settings(assumptions, language):
+    for row in assumption_rows.settings(assumptions, language, notes=notes):
         yield {"section": section, **row}
 
 
@@ -93,13 +96,15 @@ def _limits(within: Selection | None, language: Language) -> Iterator[_Row]:
     }
 
 
-def _factors(analysis: Analysis, assumptions: Assumptions, language: Language) -> Iterator[_Row]:
+def _factors(
+    analysis: Analysis, assumptions: Assumptions, language: Language, *, notes: bool
+) -> Iterator[_Row]:
     section = say("export.section_factor", language)
-    for row in assumption_rows.factors(analysis.candidates, assumptions, language):
+    for row in assumption_rows.factors(analysis.candidates, assumptions, language, notes=notes):
         yield {"section": section, **row}
 
 
-def _coefficients(analysis: Analysis, language: Language) -> Iterator[_Row]:
+def _coefficients(analysis: Analysis, language: Language, *, notes: bool) -> Iterator[_Row]:
     estimated = analysis.flows[analysis.flows["basis"] == "estimated"]
     nace = estimated["company_id"].map(analysis.companies.set_index("id")["nace"])
     used = pd.DataFrame(
@@ -112,6 +117,7 @@ def _coefficients(analysis: Analysis, language: Language) -> Iterator[_Row]:
     coefficients = reference.coefficients().merge(used, on=["division", "direction", "material"])
     divisions = export.names("divisions", language)
     materials = export.names("materials", language)
+    known = ("source", "year", "country", *(("note",) if notes else ()))
     for row in coefficients.to_dict("records"):
         industry = f"{row['nace'] or row['division']} {divisions.get(row['division'], '')}"
         direction = say(f"export.direction_{row['direction']}", language)
@@ -123,9 +129,7 @@ def _coefficients(analysis: Analysis, language: Language) -> Iterator[_Row]:
             "high": row["kg_high"],
             "unit": say("export.unit_kg", language),
             "status": say(f"export.status_{row['status']}", language),
-            "source": "; ".join(
-                filter(None, (row["source"], row["year"], row["country"], row["note"]))
-            ),
+            "source": "; ".join(filter(None, (row[name] for name in known))),
         }
 
 

@@ -196,6 +196,9 @@ def test_a_commitment_is_kept_as_typed(rooms, best, monkeypatch):  # noqa: F811
 
     monkeypatch.setenv("CANDIDATE", candidate_key(best.iloc[0]))
     app = AppTest.from_function(form, default_timeout=60).run()
+    app.button(key="promise-save").click().run()
+    assert "Seuraava askel puuttuu" in app.error[0].value
+    assert rooms.commitments().empty
     app.text_input(key="promise-next_step-koe-12345").set_value(" Soitetaan ")
     app.button(key="promise-save").click().run()
     assert not app.exception
@@ -210,7 +213,7 @@ def test_a_viewer_can_make_none(rooms, viewer):  # noqa: F811
 
 
 def test_two_editors_are_told_of_each_other(rooms):  # noqa: F811
-    first = Commitment(idea="Varasto", who="Maija")
+    first = Commitment(idea="Varasto", next_step="Soitetaan", who="Maija")
     rooms.commit(first, ME)
 
     def form():

@@ -2,8 +2,9 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from html import unescape
+from html import escape, unescape
 
 import openpyxl
 import pandas as pd
@@ -161,7 +162,7 @@ def test_ideas_with_their_amounts_and_best_match(html):
     assert "(the only match)" in text
     assert "Jyväskylä no match was found" in text
     assert "another material old machines" in text
-    assert "could not be sought: the material or the municipality is missing" in text
+    assert "could not be sought: the material is missing" in text
     assert "Left out of the minutes: 1 ideas not accepted yet, 1 rejected." in text
     assert "not yet" not in html
     assert "rude words" not in html
@@ -247,8 +248,29 @@ def test_only_the_rules_of_the_promised_candidates_are_sources(html):
     assert "assumptions have been changed" not in text
     public = facts(edited=True, public=True)
     shown = section(minutes(public), "What the figures rest on")
-    assert "sole traders are not named" in shown
+    assert "names of sole traders are left out of the data" in shown
     assert "assumptions have been changed" in shown
+
+
+def test_who_reads_finnish_finds_no_english_notes_among_the_sources_but_in_the_workbook():
+    made = full("fi")
+    demo = made.analysis.companies.assign(source="demo")
+    made = replace(made, analysis=replace(made.analysis, companies=demo))
+    factors = reference.factors()
+    used = factors[factors["material"].eq("bark") & factors["route"].eq("")]
+    notes = [note for note in used["note"] if note]
+    assert notes
+    finnish, english = minutes(made), minutes(full("en"))
+    book = str(sheets(minutes_book(made)))
+    for note in notes:
+        assert escape(note) not in finnish
+        assert escape(note) in english
+        assert note in book
+    text = section(finnish, "Mihin luvut perustuvat")
+    assert "Yritykset: esimerkkiaineisto" in text
+    assert "demo" not in text
+    assert ": ·" not in text
+    assert "Excel-pöytäkirjassa" in text
 
 
 @pytest.mark.parametrize("language", ["fi", "en"])

@@ -154,9 +154,22 @@ def test_a_made_up_cookie_tells_nothing_of_codes(port, rooms):
     workshop = made(rooms)
     for code in (workshop.code, "AAAAAA", ""):
         phone = Phone(port, f"{phonedoor.COOKIE}={code}.made-up")
-        assert phone.ask("/tila").json["code"] == "not_joined"
-        assert phone.post().json["code"] == "not_joined"
+        assert phone.ask("/tila").json["code"] == "gone"
+        assert phone.post().json["code"] == "gone"
         assert 'name="koodi"' in phone.ask().text
+
+
+def test_a_phone_is_told_whether_its_workshop_was_deleted_or_it_never_joined(port, rooms):
+    workshop = made(rooms)
+    phone = joined(port, workshop)
+    rooms.delete(workshop.id, EDITOR)
+    for answer in (phone.ask("/tila"), phone.post()):
+        assert (answer.status, answer.json["code"]) == (410, "gone")
+        assert answer.json["error"].startswith("Työpaja on poistettu.")
+    page = phone.ask().text
+    assert 'name="koodi"' in page
+    assert 'name="suunta"' not in page
+    assert Phone(port).ask("/tila").json["code"] == "not_joined"
 
 
 # --- posts ---
@@ -169,9 +182,9 @@ def test_a_post_is_answered_with_its_matches(port, rooms):
     assert "mahdollisia ottajia" in answer.json["matches"]
     assert answer.json["matches"].count("<li>") == 5
     kept = rooms.posts(workshop.id).iloc[0]
-    # A lorry a month: 12 × 25 t to 12 × 42 t.
-    assert (kept["tonnes_low"], kept["tonnes"], kept["tonnes_high"]) == (300, 504, 504)
-    assert "≈ 500\u00a0t/v (300–500)" in answer.json["mine"]  # two digits of an estimate
+    # A lorry a month: 12 × 25 t to 12 × 42 t, in the middle 12 × 33,5 t.
+    assert (kept["tonnes_low"], kept["tonnes"], kept["tonnes_high"]) == (300, 402, 504)
+    assert "≈ 400\u00a0t/v (300–500)" in answer.json["mine"]  # two digits of an estimate
     assert "✓ Näkyy valkokankaalla" in answer.json["mine"]
 
 
@@ -238,6 +251,15 @@ def test_without_javascript_what_was_typed_stays_when_it_is_refused(port, rooms)
     assert say("room.empty_post", "fi") in answer.text
     assert 'value="20 t"' in answer.text
     assert fields["viesti"] in answer.text
+
+
+def test_an_amount_of_nothing_is_refused_and_one_in_tonnes_a_year_told_once(port, rooms):
+    workshop = made(rooms)
+    phone = joined(port, workshop)
+    answer = phone.post(maara="0 t")
+    assert (answer.status, answer.json["code"]) == (422, "no_amount")
+    assert rooms.posts(workshop.id).empty
+    assert "≈" not in phone.post(maara="20 t/v", kunta="").json["mine"]
 
 
 def test_words_that_are_no_material_become_the_note(port, rooms):
@@ -336,6 +358,12 @@ def test_votes_on_the_candidate_shown(port, rooms):
     assert giver not in shown  # ids may hold a name or a business id
     ballot = phonedata.digest(key)
     assert ballot in shown
+    assert "Viimeksi valkokankaalla" in shown  # the wall is at its first step
+    rooms.set_step(workshop.id, "candidates", EDITOR)
+    assert "Nyt valkokankaalla" in phone.ask("/tila").json["candidate"]
+    rooms.close(workshop.id, EDITOR)
+    assert phone.ask("/tila").json["candidate"] == ""
+    rooms.reopen(workshop.id, EDITOR)
     for vote in ("yes", "no"):
         answer = phone.ask("/aani", {"ehdokas": ballot, "aani": vote})
         assert f'value="{vote}" aria-pressed="true"' in answer.json["candidate"]

@@ -79,8 +79,10 @@ def test_a_workshop_that_was_deleted_meanwhile_leads_back_to_the_list(rooms):
     rooms.delete(workshop.id, ME)
     app.run()
     assert not app.exception
-    assert "ei ole työpajaa" in app.error[0].value
+    assert app.error[0].value == "Työpajaa ei enää ole; se on poistettu."
     assert app.button(key="workshop-make")
+    by_address = opened(workshop)  # nobody can tell whether there was one
+    assert "Se on poistettu, tai" in by_address.error[0].value
 
 
 def test_the_way_in_takes_the_place_of_a_step_and_gives_it_back(rooms):
@@ -107,6 +109,22 @@ def test_an_idea_of_what_can_be_hazardous_is_asked_about(rooms):
     assert "onko jäte vaarallista" not in text(opened(workshop))
     rooms.post(workshop.code, ME, Post("out", "wood_treated", "410"))
     assert "onko jäte vaarallista" in text(opened(workshop))
+
+
+@pytest.mark.parametrize(
+    ("material", "place", "missing"),
+    [
+        ("", "410", "materiaali puuttuu"),
+        ("sawdust", "", "kunta puuttuu"),
+        ("", "", "materiaali ja kunta puuttuvat"),
+    ],
+)
+def test_an_idea_that_can_have_no_match_says_what_is_missing(rooms, material, place, missing):
+    workshop = made(rooms, "ideas")
+    rooms.post(workshop.code, ME, Post("out", material, place, (20.0,) * 3, "20 t/v", "x"))
+    shown = text(opened(workshop)).replace("\u00a0", " ")
+    assert f"Paria ei voi hakea: {missing}." in shown
+    assert shown.count("20 t/v") == 1
 
 
 def test_a_workshop_without_a_name_is_told(rooms):

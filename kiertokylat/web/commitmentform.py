@@ -85,6 +85,9 @@ def _form(start: Commitment, about: str) -> None:
             return
     # The candidate and the workshop are the store's: either may have been erased meanwhile.
     told = {name: getattr(wanted, name) for name in _FIELDS}
+    if not wanted.next_step:
+        st.error(_text("no_next_step"))
+        return
     wanted = replace(seen, **told)
     rooms = Rooms(session.store())
     try:

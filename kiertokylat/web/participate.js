@@ -153,8 +153,17 @@
       label.append(radio, name);
       box.append(label);
     }
+    box.dataset.of = value("haku").trim();
+    box.disabled = false;
     box.hidden = !choices.length;
     $("found").textContent = text;
+  }
+
+  // Results of other words than stand there can't be tapped, nor stay chosen.
+  function outdate() {
+    const box = $("hits");
+    box.disabled = value("haku").trim() !== box.dataset.of;
+    for (const radio of box.querySelectorAll("input")) radio.checked = false;
   }
 
   const picked = () => form.querySelector('input[name="osuma"]:checked');
@@ -193,6 +202,16 @@
 
   // --- sending ---
 
+  // The phone is in no workshop any more: only a code helps, so nothing else is left to press.
+  function isOut(answer) {
+    if (answer.code !== "gone" && answer.code !== "not_joined") return false;
+    if (answer.code === "gone") for (const kept of [OUTBOX, DRAFT]) store.drop(kept);
+    for (const part of main.children) part.hidden = part.tagName !== "H1";
+    $("again").hidden = false;
+    tellConnection(answer.error);
+    return true;
+  }
+
   function keep() {
     if (!store.get(OUTBOX)) store.set(DRAFT, typed());
   }
@@ -212,6 +231,7 @@
     say_sent(words.sending);
     const answer = await ask("ilmoitus", {}, post);
     sending = false;
+    if (isOut(answer)) return;
     if (answer.status === 200) {
       store.drop(OUTBOX);
       release();
@@ -268,7 +288,7 @@
     if (!vote) return;
     const sent = vote;
     const answer = await ask("aani", {}, sent);
-    if (vote !== sent) return;
+    if (vote !== sent || isOut(answer)) return;
     if (answer.status === 0 || answer.status >= 500) {
       tellVote(words.vote_waits);
       return; // the next news that get through send it
@@ -301,10 +321,7 @@
     asking = true;
     const answer = await ask("tila", { pulssi: pulse });
     asking = false;
-    if (answer.status === 403) {
-      tellConnection(answer.error); // it has joined no longer: only the code helps
-      return;
-    }
+    if (isOut(answer)) return;
     const reached = answer.status === 200;
     tellConnection(reached ? "" : words.no_connection);
     if (reached) {
@@ -336,6 +353,7 @@
   form.addEventListener("input", (event) => {
     if (event.target.name === "haku") {
       form.elements.materiaali.value = "";
+      outdate();
       soon("search", search);
     }
     if (event.target.name === "maara") soon("understand", understand, 400);

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from kiertokylat.errors import StoreError
 from kiertokylat.room import RoomError, Vote
-from kiertokylat.web import phonedata, phonedoor, phoneview
+from kiertokylat.web import phonedata, phonedoor, phoneview, phonewords
 from kiertokylat.web.phonedoor import PATH, Phone, RefusedError
 from kiertokylat.web.phoneview import Reader
 from kiertokylat.words import Language
@@ -31,6 +31,7 @@ _FRESH = {"Cache-Control": "no-store"}
 _STATUS = {
     "unknown_code": HTTPStatus.NOT_FOUND,
     "not_joined": HTTPStatus.FORBIDDEN,
+    "gone": HTTPStatus.GONE,
     "closed": HTTPStatus.CONFLICT,
     "full": HTTPStatus.CONFLICT,
     "too_fast": HTTPStatus.TOO_MANY_REQUESTS,
@@ -96,11 +97,13 @@ async def _joined(request: Request) -> Phone:
     Raises
     ------
     RoomError
-        `not_joined`.
+        `not_joined`; `gone`: it had joined a workshop that is no more.
     """
     here = await phonedoor.phone(request)
     if here is None:
-        raise RoomError("not_joined")
+        # Who has a cookie had joined, and only deleting a workshop ends that. A made-up one hears
+        # the same of every code.
+        raise RoomError("gone" if request.cookies.get(phonedoor.COOKIE) else "not_joined")
     return here
 
 
@@ -151,13 +154,13 @@ def _see_other(request: Request, more: str = "") -> RedirectResponse:
 async def _materials(request: Request) -> Response:
     """Materials that the words may mean."""
     text, language = request.query_params.get("q", ""), _reader(request).language
-    return _json({"hits": await run_in_threadpool(phoneview.hits, text, language)})
+    return _json({"hits": await run_in_threadpool(phonewords.hits, text, language)})
 
 
 async def _amount(request: Request) -> Response:
     """How an amount is read."""
     text, language = request.query_params.get("q", ""), _reader(request).language
-    return _json({"text": await run_in_threadpool(phoneview.understood, text, language)})
+    return _json({"text": await run_in_threadpool(phonewords.understood, text, language)})
 
 
 async def _post(request: Request) -> Response:
@@ -165,7 +168,7 @@ async def _post(request: Request) -> Response:
     fields = await phonedoor.form(request)
     request.state.typed = fields
     here = await _joined(request)
-    post = phoneview.post_of(fields)
+    post = phonewords.post_of(fields)
     code = here.workshop.code
     await run_in_threadpool(phonedata.rooms().post, code, here.token, post)
     if not _wants_json(request):

@@ -13,17 +13,16 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kiertokylat import loads, material_search, reference, room, wall
+from kiertokylat import loads, reference, room, wall
 from kiertokylat.figures import kilometres, tonnes_range
 from kiertokylat.ingest.sheet import fold
-from kiertokylat.room import Post, RoomError
+from kiertokylat.room import Post
 from kiertokylat.tables import rows
 from kiertokylat.web import phonedata
 from kiertokylat.web.phonedoor import Phone
 from kiertokylat.words import Language, say
 
 MOST_MATCHES = 5  # what a phone shows without long scrolling
-MOST_HITS = 6
 # Texts that the script shows by itself.
 _SCRIPT_WORDS = (
     *("sending", "stored_offline", "sent", "hits", "no_hits", "none_of_these", "pick_one"),
@@ -157,7 +156,12 @@ def ballot(here: Room) -> str:
 
 
 def candidate(reader: Reader, here: Room) -> str:
-    """The candidate on the projector, with the buttons to vote; empty: none is shown."""
+    """The candidate on the projector, with the buttons to vote; empty: none is to be voted on.
+
+    It may still be voted on when the projector has gone on to another step.
+    """
+    if not here.phone.workshop.open:
+        return ""
     shown = phonedata.shown(here.phone.workshop.candidate, here.posts, reader.language)
     if shown is None:
         return ""
@@ -171,7 +175,7 @@ def candidate(reader: Reader, here: Room) -> str:
         ballot=ballot(here),
         votes=room.VOTES,
         given=given.iloc[0] if len(given) else "",
-        open=here.phone.workshop.open,
+        now=here.phone.workshop.step == "candidates",
     )
 
 
@@ -185,9 +189,9 @@ def mine(reader: Reader, here: Room) -> str:
             "direction": row.direction,
             "material": str(names[row.material]) if row.material else "",
             "amount": row.amount,
-            "tonnes": ""
-            if pd.isna(row.tonnes)
-            else tonnes_range(row.tonnes_low, row.tonnes, row.tonnes_high, reader.language),
+            "tonnes": loads.read_as(
+                row.amount, (row.tonnes_low, row.tonnes, row.tonnes_high), reader.language
+            ),
             "place": phonedata.place_name(row.municipality),
             "note": row.note,
             "state": row.state,
@@ -251,59 +255,3 @@ def matches(reader: Reader, here: Room, key: str) -> str:
 def later(reader: Reader) -> str:
     """What stands in the place of matches that take too long."""
     return _render("later.html", reader)
-
-
-def hits(text: str, language: Language) -> list[dict[str, str]]:
-    """Materials that a text may mean: `key`, `name`, and `word`, the word that led there."""
-    names = reference.materials()[f"name_{language}"]
-    found = material_search.search(text[: room.LENGTHS["amount"]], MOST_HITS)
-    return [
-        {
-            "key": hit.material,
-            "name": str(names[hit.material]),
-            "word": "" if fold(hit.word) in fold(names[hit.material]) else hit.word,
-        }
-        for hit in found
-    ]
-
-
-def understood(text: str, language: Language) -> str:
-    """How an amount is read, in words; empty for an empty text."""
-    read = loads.read(text[: room.LENGTHS["amount"]])
-    notes = loads.explained(read, language)
-    if read.tonnes is not None:
-        notes.insert(0, f"≈ {tonnes_range(*read.tonnes, language)}.")
-    return " ".join(notes)
-
-
-def post_of(fields: dict[str, str]) -> Post:
-    """The post that a form says.
-
-    Parameters
-    ----------
-    fields
-        `suunta`, `materiaali`, `haku` (the words that were searched for: they join the note where
-        no material was chosen), `maara`, `kunta`, `lisatieto`, `viesti` (its id).
-
-    Raises
-    ------
-    RoomError
-        `too_long`, before anything is read of a long amount.
-    """
-    amount, note = fields.get("maara", "").strip(), fields.get("lisatieto", "").strip()
-    material, searched = fields.get("materiaali", ""), fields.get("haku", "").strip()
-    if searched and not material:
-        note = ": ".join(filter(None, (searched, note)))
-    room.check_texts(amount=amount, note=note)
-    key = fields.get("viesti", "")
-    if not key:
-        raise RoomError("bad_id")
-    return Post(
-        fields.get("suunta", ""),
-        material,
-        fields.get("kunta", ""),
-        loads.read(amount).tonnes,
-        amount,
-        note,
-        key,
-    )

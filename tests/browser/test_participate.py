@@ -60,7 +60,7 @@ def fill(page: Page) -> None:
     page.get_by_label("Mitä?").fill("kutterinpurua")
     page.get_by_text("Sahanpuru, lastu ja hake").and_(page.locator("label.hit span")).tap()
     page.get_by_role("button", name="rekka kuussa").tap()
-    expect(page.locator("#understood")).to_contain_text("t/v (300–500)")
+    expect(page.locator("#understood")).to_contain_text("400\u00a0t/v (300–500)")
     page.get_by_label("Missä kunnassa?").select_option("729")
 
 
@@ -197,6 +197,30 @@ def test_what_is_typed_survives_a_reload_and_the_other_language(phone, server, r
     phone.get_by_role("button", name="Send").tap()
     expect(phone.locator("#vastineet")).to_contain_text("possible takers")
     assert list(rooms.posts(workshop.id)["direction"]) == ["out"]
+
+
+def test_results_of_other_words_can_not_be_tapped(phone, server, rooms, workshop):
+    phone.goto(f"{server}/osallistu?koodi={workshop.code}")
+    fill(phone)
+    expect(phone.locator("#hits input").first).to_be_checked()
+    phone.route("**/osallistu/materiaalit*", lambda _: None)  # no answer yet
+    phone.get_by_label("Mitä?").fill("lanta")
+    expect(phone.locator("#hits input").first).to_be_disabled()
+    assert phone.locator("#hits input:checked").count() == 0
+    phone.get_by_label("Mitä?").fill("kutterinpurua")  # as before, so its results hold again
+    expect(phone.locator("#hits input").first).to_be_enabled()
+
+
+def test_a_workshop_deleted_while_a_phone_is_open_leaves_nothing_to_press(
+    phone, server, rooms, workshop
+):
+    phone.goto(f"{server}/osallistu?koodi={workshop.code}")
+    fill(phone)
+    rooms.delete(workshop.id, EDITOR)
+    expect(phone.locator("#connection")).to_contain_text("Työpaja on poistettu")
+    expect(phone.locator("main button:visible, main input:visible")).to_have_count(0)
+    phone.get_by_role("link", name="Anna työpajan koodi").tap()
+    expect(phone.get_by_label("Työpajan koodi")).to_be_visible()
 
 
 def test_the_keyboard_alone_sends_a_post(phone, server, rooms, workshop):

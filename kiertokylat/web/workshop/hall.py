@@ -33,8 +33,9 @@ def current() -> Workshop | None:
         return None
     try:
         found = rooms().get(code)
-    except RoomError as error:
-        st.error(error.message(language()))
+    except RoomError:
+        was_open = st.session_state.get("workshop") == code
+        st.error(text("gone" if was_open else "unknown"))
         leave()
         return None
     enter(found.code)

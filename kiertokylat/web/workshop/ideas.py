@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import reference, workshop
-from kiertokylat.figures import kilometres, tonnes_range
+from kiertokylat import loads, reference, workshop
+from kiertokylat.figures import kilometres
 from kiertokylat.room import Post, Workshop
 from kiertokylat.tables import rows
 from kiertokylat.wall import care
@@ -116,16 +116,16 @@ def _place(row: Any) -> str:
 
 
 def _amount(row: Any) -> str:
-    if pd.isna(row.tonnes):
-        return str(row.amount)
-    read = tonnes_range(row.tonnes_low, row.tonnes, row.tonnes_high, language())
-    return f"{row.amount}: {read}" if row.amount else read
+    read = loads.read_as(row.amount, (row.tonnes_low, row.tonnes, row.tonnes_high), language())
+    return ": ".join(part for part in (row.amount, read) if part)
 
 
 def _best_match(row: Any, posts: pd.DataFrame) -> str:
     """The best match of a post in words."""
     if not row.material or not row.municipality:
-        return text("match_untold")
+        if row.material:
+            return text("match_no_place")
+        return text("match_no_material" if row.municipality else "match_neither")
     amounts = (row.tonnes_low, row.tonnes, row.tonnes_high)
     post = Post(
         direction=row.direction,

@@ -116,9 +116,12 @@ def _figures(row: pd.Series) -> list[str]:
 
 
 def ends(row: pd.Series, name: str) -> str:
-    """The range of an amount in words; empty where it isn't known."""
+    """The range of an amount in words, on one line; empty where it isn't known."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return "" if pd.isna(low) or pd.isna(high) else spread(low, high, language())
+    if pd.isna(low) or pd.isna(high):
+        return ""
+    # Lines break behind an ellipsis unless a word joiner stands there.
+    return spread(low, high, language()).replace("…", "…\u2060")
 
 
 def _map(one: pd.DataFrame) -> None:
