@@ -145,9 +145,15 @@ def _written(value: float, kind: str, few: bool, decimals: int, language: Langua
 
 
 def _decimals(values: pd.Series) -> int:
-    """The decimals in which the smallest of some figures has two digits: a row has them all."""
+    """The decimals of all figures of a row: two digits of the largest, one of the smallest."""
     some = values[values > 0]
-    return 0 if some.empty else max(0, 1 - math.floor(math.log10(significant(some.min(), 2))))
+    if some.empty:
+        return 0
+    largest, smallest = (
+        math.floor(math.log10(significant(value, digits)))
+        for value, digits in ((some.max(), 2), (some.min(), 1))
+    )
+    return max(0, 1 - largest, -smallest)
 
 
 def _rate(value: float, decimals: int, language: Language) -> str:

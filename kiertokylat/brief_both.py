@@ -81,13 +81,17 @@ def sentence(facts: Facts, language: Language) -> str:
     if found.empty:
         return ""
     called = names("materials", language)
-    listed = [str(called.get(key, key)) for key in found["material"].unique()]
-    there = set(found["reason"])
+    alike: dict[tuple[Reason, ...], list[str]] = {}
+    for material, some in found.groupby("material")["reason"]:
+        why = tuple(reason for reason in _REASONS if reason in set(some))
+        alike.setdefault(why, []).append(str(called.get(material, material)))
     km = number(facts.region.within.max_km, language)
-    why = "; ".join(
-        say(f"brief.both_{reason}", language, km=km) for reason in _REASONS if reason in there
-    )
-    return say("brief.both", language, materials=", ".join(listed), why=why)
+    parts = [
+        f"{', '.join(materials)} "
+        f"({'; '.join(say(f'brief.both_{reason}', language, km=km) for reason in why)})"
+        for why, materials in alike.items()
+    ]
+    return say("brief.both", language, materials="; ".join(parts))
 
 
 def _pairs(facts: Facts) -> pd.DataFrame:

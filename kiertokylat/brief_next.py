@@ -239,8 +239,8 @@ def _steps(page: Page) -> list[str]:
         material = page.material(row["material"])
         loads = page.about(row["truckloads"])
         key = "step_pool_many" if row["members"] > _ROUND_TABLE else "step_pool"
-        values = {"members": row["members"], "most": _INVITED}
-        texts.append(page.t(key, material=material, loads=loads, **values))
+        counts = {"members": row["members"], "most": _INVITED}
+        texts.append(page.t(key, material=material, loads=loads, **counts))
     for row in page.facts.wished(1).to_dict("records"):
         division = names("divisions", page.language).get(row["division"], row["division"])
         key = "step_ask_industry" if row["near"] else "step_gap"

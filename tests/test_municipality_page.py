@@ -66,6 +66,13 @@ def test_the_brief_tells_the_figures_of_the_page(place, code):
     bodies = [block.proto.body for block in app.get("html")]
     (table,) = re.findall(r"<table class='areas'>.*?</table>", "".join(bodies))
     assert table in html
+    # The same side streams by where their best candidate is.
+    tabs = dict(re.fullmatch(r"(.*) \((\d+)\)", tab.label).groups() for tab in app.tabs)
+    counted = re.search(
+        r"niistä (\d+) jäisi omaan kuntaan ja (\d+) lähtisi", html.replace("\u00a0", "")
+    )
+    ours = (counted[1], counted[2]) if counted else ("0", "0")
+    assert ours == (tabs["Kunnan sisällä"], tabs["Täältä muualle"])
     # The same shares of the best pairs.
     for metric in app.metric[4:7]:
         assert metric.value in html
