@@ -201,6 +201,8 @@ def test_in_ordinary_windows_no_step_is_cut_or_has_grave_faults(browser, hall, f
             assert page.evaluate(CUT, PARTS) == [], step
             assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth") == 0
             assert violations(page, source) == [], step
+            if (size, step) == ("laptop", "candidates"):
+                assert page.evaluate(MEASURED, PARTS)["over"] == 0
 
 
 def test_by_keyboard_alone_from_a_new_workshop_to_a_kept_commitment(browser, hall):

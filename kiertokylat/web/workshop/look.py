@@ -54,6 +54,8 @@ _ALWAYS = f"""
   .wall :is(th, td):first-child {{grid-column: 1 / -1; border-top: 1px solid #8d8778;}}
   .wall .bars .track {{grid-column: 1 / -1; grid-row: auto;}}
 }}
+/* One screen on a laptop: nothing follows the step. */
+[data-testid="stMainBlockContainer"] {{padding-top: 5rem; padding-bottom: 0;}}
 /* The parts that ask each second would grow pale each time. */
 .st-key-workshop [data-stale="true"] {{opacity: 1 !important;}}
 .st-key-wall-map iframe {{height: max(20rem, calc(100vh - 27rem)) !important;}}
