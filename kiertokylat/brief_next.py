@@ -25,7 +25,7 @@ from kiertokylat.words import Language, say
 _POOLS = 3
 _MISSING = 4  # items of each list
 _WISHED = 2
-_COMMITMENTS = 3
+_COMMITMENTS = 2
 _STEPS = 3
 # More companies than this don't sit down at one table: then only the largest are invited, so many.
 # Assumptions of this project.
@@ -141,10 +141,10 @@ def missing(page: Page) -> str:
     items = "".join(f"<li>{line}</li>" for line in lines)
     both = escape(brief_both.sentence(page.facts, page.language))
     body = (
-        f'<p>{page.t("missing_sentence")}</p><div class="two">'
+        '<div class="two">'
         f"<div><h3>{page.t('missing_takers')}</h3>{without_taker}</div>"
         f"<div><h3>{page.t('missing_supplies')}</h3>{without_supply}</div></div>"
-        + (f"<p>{both}</p>" if both else "")
+        + (f'<p class="note">{both}</p>' if both else "")
         + (f'<ul class="items">{items}</ul>' if items else "")
     )
     return section(page, "missing", body)
