@@ -199,7 +199,7 @@ def test_the_break_even_limit_cuts_and_is_told(limit, bark_leaves, told) -> None
 def test_the_limit_of_the_page_is_in_euros_and_emissions_by_default() -> None:
     usual, both = (brief("410", made_up(), "fi", **more) for more in ({}, {"limit": "both"}))
     assert usual == both
-    assert "50 km:n ja kannattavuusrajan sisältä" in words(usual)
+    assert "50 km:n ja kannattavuusrajan sisällä" in words(usual)
 
 
 @pytest.mark.parametrize(
