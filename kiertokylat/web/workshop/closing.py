@@ -101,8 +101,8 @@ def _worth(found: pd.DataFrame) -> None:
                 if name == "tonnes"
                 else worthview.amount(row[name], name)
             )
-            ranged = pd.notna(row[name]) and row[f"{name}_low"] != row[f"{name}_high"]
-            cells.append(f"{best} ({pairs.ends(row, name)})" if ranged else best)
+            ends = pairs.ends(row, name)
+            cells.append(f"{best} ({ends})" if ends else best)
         body += "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
     more = len(found) - _MOST
     note = text("sum_note") + (" " + text("sum_more", count=more) if more > 0 else "")

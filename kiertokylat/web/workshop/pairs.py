@@ -116,9 +116,9 @@ def _figures(row: pd.Series) -> list[str]:
 
 
 def ends(row: pd.Series, name: str) -> str:
-    """The range of an amount in words, on one line; empty where it isn't known."""
+    """The range of an amount in words, on one line; empty where there is none."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    if pd.isna(low) or pd.isna(high):
+    if pd.isna(low) or pd.isna(high) or low == high:
         return ""
     # Lines break behind an ellipsis unless a word joiner stands there.
     return spread(low, high, language()).replace("…", "…\u2060")
@@ -129,7 +129,7 @@ def _map(one: pd.DataFrame) -> None:
     both = {str(one["from_company"].iloc[0]), str(one["to_company"].iloc[0])}
     sites = every.companies[every.companies["id"].isin(both)]
     # Names of companies are too long for a map this narrow; they stand large beside it.
-    named = sites.assign(name=_places(sites, *sites["id"]))
+    named = sites.assign(name=_places(sites, *sites["id"])).drop_duplicates("name")
     layers = [
         mapview.candidate_lines(one, every),
         mapview.company_dots(sites),
