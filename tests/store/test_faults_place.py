@@ -109,6 +109,7 @@ def test_a_file_that_goes_away_inside_the_transaction(file, store, away, stateme
         store.apply(plan, EDITOR)
     with told("moved"):
         store.version()
+    assert file.exists() == (away is replace), "nothing is made in its place"
 
 
 @ways
