@@ -13,7 +13,7 @@ _ALWAYS = f"""
 .wall .big {{font-size: 1.9rem; font-weight: 700; line-height: 1.15;}}
 .wall .figures {{display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
   gap: .6rem; margin: 0 0 .6rem 0;}}
-.wall .figure {{border: 1px solid #8d8778; border-radius: 4px; padding: .4rem .7rem;}}
+.wall .figure {{border: 1px solid #8d8778; border-radius: 4px; padding: .3rem .7rem;}}
 .wall .figure p {{margin: 0;}}
 .wall .bars {{font-size: 1.15rem; display: grid;
   grid-template-columns: minmax(8rem, 2fr) 3fr max-content;
