@@ -65,17 +65,7 @@ def analyse(
     """
     assumptions = assumptions or Assumptions()
     companies = tables.companies(companies)
-    reported = tables.flows(flows)
-    # Estimates that come back with an export would outlive the numbers that they were made from.
-    reported = reported[reported["basis"] != "estimated"]
-    comparable = companies.assign(nace=in_2008(companies))
-    estimated = estimate(
-        comparable,
-        reference.coefficients(),
-        reported=reported,
-        unknown_employees=assumptions.unknown_employees,
-    )
-    every_flow = pd.concat([reported, estimated], ignore_index=True)
+    every_flow = with_estimates(companies, tables.flows(flows), assumptions)
     codes = reference.waste_codes()
     # Nothing is known of other codes, so they get the careful treatment.
     unknown = set(every_flow["ewc"]) - set(codes.index) - {""}
@@ -87,6 +77,27 @@ def analyse(
         new_only=True,
         most_pairs=MOST_PAIRS,
     )
-    found = matched(comparable, every_flow, reference.uses(), rules)
+    found = matched(companies.assign(nace=in_2008(companies)), every_flow, reference.uses(), rules)
     candidates = assess(found.pairs, assumptions)
     return Analysis(companies, every_flow, candidates, found.nearest_only, found.found)
+
+
+def with_estimates(
+    companies: pd.DataFrame, flows: pd.DataFrame, assumptions: Assumptions
+) -> pd.DataFrame:
+    """The reported flows and, where there are none, the estimated ones, as `tables.FLOWS`.
+
+    Parameters
+    ----------
+    companies, flows, assumptions
+        As of `analyse`.
+    """
+    # Estimates that come back with an export would outlive the numbers that they were made from.
+    reported = flows[flows["basis"] != "estimated"]
+    estimated = estimate(
+        companies.assign(nace=in_2008(companies)),
+        reference.coefficients(),
+        reported=reported,
+        unknown_employees=assumptions.unknown_employees,
+    )
+    return pd.concat([reported, estimated], ignore_index=True)

@@ -12,10 +12,9 @@ from threading import Lock
 import pandas as pd
 
 from kiertokylat import privacy, reference, workshop
+from kiertokylat.analysis import with_estimates
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.changes import Snapshot
-from kiertokylat.estimate import estimate
-from kiertokylat.industry import in_2008
 from kiertokylat.room import Post, candidate_parts
 from kiertokylat.store.rooms import Rooms
 from kiertokylat.tables import rows
@@ -90,7 +89,8 @@ def _region(version: int) -> Region:  # noqa: ARG001 (what the cache tells apart
     stored = session.store().snapshot()
     public = privacy.public(stored)
     companies, flows = public.active()
-    flows = _with_estimates(companies, flows)
+    # Without the candidates of `analyse`, which no phone asks for.
+    flows = with_estimates(companies, flows, Assumptions())
     materials = pd.concat([stored.flows, flows])[["id", "material"]]
     return Region(
         companies,
@@ -99,18 +99,6 @@ def _region(version: int) -> Region:  # noqa: ARG001 (what the cache tells apart
         _by_id(stored, "municipality", privacy.public_companies(stored.companies)),
         dict(zip(materials["id"], materials["material"], strict=True)),
     )
-
-
-def _with_estimates(companies: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
-    """As `analysis.analyse` does it, without its candidates, which no phone asks for."""
-    reported = flows[flows["basis"] != "estimated"]
-    estimated = estimate(
-        companies.assign(nace=in_2008(companies)),
-        reference.coefficients(),
-        reported=reported,
-        unknown_employees=Assumptions().unknown_employees,
-    )
-    return pd.concat([reported, estimated], ignore_index=True)
 
 
 def _names(stored: Snapshot, language: Language) -> dict[str, str]:

@@ -1,19 +1,14 @@
 """The real app in a real browser: one server and one browser for all of these tests."""
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.find_chromium import chromium
+from tests.browser.served import served
 
-ROOT = Path(__file__).resolve().parents[2]
 # Without these the browser itself looks for updates, which would blur the test of silence.
 QUIET = [
     "--no-sandbox",
@@ -27,35 +22,11 @@ QUIET = [
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[str]:
-    """Address of the app, started as `make run` does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}"], cwd=ROOT, stdout=output, stderr=output
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait(f"{address}/_stcore/health", process, log)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(10)
+    """Address of the app, on the database that this process's tests share."""
+    shared = {name: os.environ[name] for name in ("KIERTOKYLAT_DATABASE", "KIERTOKYLAT_KEY_FILE")}
+    with served(tmp_path_factory.mktemp("server"), **shared) as (address, log):
+        yield address
     assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(120):
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="session")

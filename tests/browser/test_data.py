@@ -1,19 +1,13 @@
 """The page Aineisto in a browser, on a server with a database of its own."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-
 import openpyxl
 import pytest
 from playwright.sync_api import expect
 
 from kiertokylat.templates import template_bytes
 from kiertokylat.words import say
-from tests.browser.conftest import ROOT, Visitor
+from tests.browser.conftest import Visitor
+from tests.browser.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -21,33 +15,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory):
     """The app on a database that these tests may change."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("own")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    log = folder / "log.txt"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ | {"KIERTOKYLAT_DATABASE": f"sqlite:///{folder / 'koe.sqlite'}"},
-            stdout=output,
-            stderr=output,
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(120):
-                assert process.poll() is None, log.read_text()
-                try:
-                    urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(10)
+    with served(tmp_path_factory.mktemp("own")) as (address, log):
+        yield address
     assert "Traceback" not in log.read_text(), log.read_text()
 
 

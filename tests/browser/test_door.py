@@ -1,13 +1,9 @@
 """The door in real life: roles, key, login, and the security headers of every answer."""
 
-import os
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,48 +12,12 @@ from playwright.sync_api import Page, Response, expect
 from kiertokylat import keys
 from kiertokylat.web.headers import security_headers
 from kiertokylat.web.navigation import PAGES
-from tests.browser.conftest import ROOT, _wait
+from tests.browser.served import ROOT, free_port, served
 from tests.oidc_provider import CLIENT, SECRET, Provider, serving
 
 pytestmark = pytest.mark.browser
 
 REFUSED = "Content Security Policy"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def served(
-    folder: Path, *options: str, port: int = 0, app: Path = ROOT / "app.py", **environment: str
-) -> Iterator[tuple[str, Path]]:
-    """Address and log of an app of its own, with its own key and database."""
-    port = port or free_port()
-    log = folder / "log.txt"
-    own = {
-        "KIERTOKYLAT_KEY_FILE": str(folder / "key"),
-        "KIERTOKYLAT_DATABASE": f"sqlite:///{folder / 'store.sqlite'}",
-        "NO_PROXY": "*",
-        **environment,
-    }
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}", *options],
-            cwd=ROOT,
-            env={**os.environ, **own},
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
-            yield f"http://127.0.0.1:{port}", log
-        finally:
-            process.terminate()
-            process.wait(10)
 
 
 @pytest.fixture

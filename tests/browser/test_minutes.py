@@ -1,11 +1,7 @@
 """The minutes in a real browser: off the last step, opened from a file, laid out for paper."""
 
 import io
-import os
 import re
-import socket
-import subprocess
-import sys
 from datetime import date
 
 import openpyxl
@@ -19,24 +15,14 @@ from kiertokylat.minutes_facts import Facts
 from kiertokylat.room import Commitment, Post, candidate_key
 from kiertokylat.store import load_demo, open_store
 from kiertokylat.store.rooms import Rooms
-from tests.browser.conftest import ROOT, Visitor, _wait
+from tests.browser.conftest import Visitor
+from tests.browser.served import database, served
+from tests.browser.test_workshop import MEASURED, PARTS
 
 pytestmark = pytest.mark.browser
 
 ME = Actor("koe", "editor")
 RUDE = '<script>document.title = "huono"</script>'
-# What of the workshop's part of the page is too small, and how far the page scrolls.
-SMALL = """() => {
-  const letters = [];
-  for (const one of document.querySelectorAll('.st-key-workshop *')) {
-    const own = [...one.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    const size = parseFloat(getComputedStyle(one).fontSize);
-    if (own && one.getClientRects().length && size < 24)
-      letters.push(`${one.textContent.trim()}: ${size}`);
-  }
-  const main = document.querySelector('[data-testid=stMain]');
-  return {letters, over: Math.max(main.scrollHeight - main.clientHeight, 0)};
-}"""
 # Rows that paper could cut, and what is wider than the page. An A4 page less its margins is 269 mm
 # high; a CSS pixel is 1/96 inch.
 LAYOUT = """() => {
@@ -58,32 +44,13 @@ LAYOUT = """() => {
 def hall(tmp_path_factory):
     """A full workshop, its database, and a server on it."""
     folder = tmp_path_factory.mktemp("minutes")
-    url = f"sqlite:///{folder / 'koe.sqlite'}"
-    store = open_store(url)
+    store = open_store(database(folder))
     load_demo(store, ME)
     rooms = Rooms(store)
     made = _workshop(rooms)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    log = folder / "log.txt"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ | {"KIERTOKYLAT_DATABASE": url},
-            stdout=output,
-            stderr=output,
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait(f"{address}/_stcore/health", process, log)
-            yield address, rooms, made
-        finally:
-            process.terminate()
-            process.wait(10)
-            store.close()
+    with served(folder) as (address, log):
+        yield address, rooms, made
+    store.close()
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -174,7 +141,7 @@ def test_the_last_step_gives_both_forms_and_does_not_scroll(browser, hall):
     page = visitor.open(f"tyopaja?koodi={made.code}&projektori=true")
     page.get_by_text("Luvattu ehdokas").wait_for()
     page.wait_for_timeout(1500)
-    assert page.evaluate(SMALL) == {"letters": [], "over": 0}
+    assert page.evaluate(MEASURED, PARTS) == {"letters": [], "over": 0}
     contents = {}
     for name, suffix in (("tulostettava sivu", "html"), ("Excel", "xlsx")):
         with page.expect_download() as started:

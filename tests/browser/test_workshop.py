@@ -1,10 +1,6 @@
 """The workshop on the projector: a walk by keyboard, sizes of letters, ideas that arrive."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -15,7 +11,8 @@ from kiertokylat.access import Actor
 from kiertokylat.room import STEPS, Commitment, Post, candidate_key
 from kiertokylat.store import load_demo, open_store
 from kiertokylat.store.rooms import Rooms
-from tests.browser.conftest import ROOT, Visitor, _wait
+from tests.browser.conftest import Visitor
+from tests.browser.served import database, served
 from tests.browser.test_accessibility import source, violations, walk  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
@@ -62,30 +59,11 @@ SIZES = {"projector": (1920, 1080), "laptop": (1366, 768), "narrow": (320, 640)}
 def hall(tmp_path_factory):
     """A server on a database of its own, and that database's workshops."""
     folder = tmp_path_factory.mktemp("hall")
-    url = f"sqlite:///{folder / 'koe.sqlite'}"
-    store = open_store(url)
+    store = open_store(database(folder))
     load_demo(store, ME)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    log = folder / "log.txt"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ | {"KIERTOKYLAT_DATABASE": url},
-            stdout=output,
-            stderr=output,
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait(f"{address}/_stcore/health", process, log)
-            yield address, Rooms(store)
-        finally:
-            process.terminate()
-            process.wait(10)
-            store.close()
+    with served(folder) as (address, log):
+        yield address, Rooms(store)
+    store.close()
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
