@@ -13,8 +13,9 @@ from kiertokylat.match import Rules, matched
 
 # A candidate takes some 120 bytes, and the app keeps many copies: of several visitors' data, and of
 # what their filters leave. With a million, 20,000 companies with 60,000 flows of 8 materials stay
-# below 1 GB in all that the pages work out (`benchmarks/crowded.py`), and the app below 3 GB. The
-# 2,000 companies of `benchmarks/app_speed.py` have 560,000 pairs: nothing is left out of them.
+# below 1 GB in what the benchmark works out (`benchmarks/crowded.py`); the app itself took 1.6 GB
+# when one visitor opened seven pages on that data (read from /proc, 2026-11). The 2,000 companies
+# of `benchmarks/app_speed.py` have 560,000 pairs: nothing is left out of them.
 MOST_PAIRS = 1_000_000
 
 
