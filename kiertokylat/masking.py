@@ -49,8 +49,16 @@ class Masked(NamedTuple):
 
 
 def hidden_text(language: Language) -> str:
-    """What stands in a hidden cell."""
-    return say("privacy.hidden", language, least=LEAST)
+    """What stands in a hidden cell; `privacy.hidden_note` or `privacy.rule` below tells why.
+
+    It names no number of companies: a cell that is hidden to protect another may rest on many.
+    """
+    return say("privacy.hidden", language)
+
+
+def hidden_because(language: Language) -> str:
+    """The same with the reason, where nothing below tells it."""
+    return say("privacy.hidden_because", language, least=LEAST)
 
 
 def masked(

@@ -129,8 +129,8 @@ def test_a_municipality_that_is_its_sub_region_has_one_column_less() -> None:
 def test_the_table_says_what_is_hidden() -> None:
     found = areas.by_area(*made_up({"435": {"a": 5.0}}), public=True)
     html = brief_areas.table(found, "435", "fi")
-    assert "alle 3 yritystä" in html
-    assert "alle 3 yritystä" in brief_areas.sentence(found, "435", "fi")
+    assert "<b>piilotettu</b>" in html
+    assert "piilotettu" in brief_areas.sentence(found, "435", "fi")
     # Tonnes and tonnes an inhabitant of three areas; their shares are hidden too.
     assert brief_areas.hidden_cells(found, "435") == 12
     assert 'aria-label="Puu, paperi ja huonekalut 100' in html

@@ -13,6 +13,7 @@ from kiertokylat.masking import (
     behind_amounts,
     behind_industries,
     behind_pairs,
+    hidden_because,
     hidden_text,
     masked,
     masked_amounts,
@@ -303,5 +304,11 @@ def test_every_row_of_the_demos_other_summaries_has_its_companies(region):
 
 
 def test_the_words_of_a_hidden_cell():
-    assert hidden_text("fi") == "alle 3 yritystä"
-    assert hidden_text("en") == "fewer than 3 companies"
+    """Of a cell that protects another it would be untrue that few companies stand behind it."""
+    rows = pd.DataFrame({"companies": [1, 9, 8], "amount": [5.0, 70.0, 80.0]})
+    shown = masked(rows, "companies", ["amount"]).table["amount"]
+    assert shown.isna().tolist() == [True, False, True]  # of 1, 9 and 8 companies
+    assert (hidden_text("fi"), hidden_text("en")) == ("piilotettu", "hidden")
+    because = hidden_because("fi")
+    assert because == "piilotettu: alle 3 yritystä, tai paljastaisi toisen luvun"
+    assert hidden_because("en").startswith("hidden: fewer than 3 companies, or ")

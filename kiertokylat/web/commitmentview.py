@@ -10,7 +10,7 @@ from kiertokylat import reference
 from kiertokylat.commitments import open_pairs, overdue
 from kiertokylat.figures import calendar_day, number
 from kiertokylat.indicators import STAGES
-from kiertokylat.masking import hidden_text
+from kiertokylat.masking import hidden_because
 from kiertokylat.store.rooms import Rooms
 from kiertokylat.tables import rows
 from kiertokylat.web import commitmentform, filters, funnelview, session, tables, texts
@@ -261,7 +261,7 @@ def sheets(made: pd.DataFrame, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
         amounts = frame.columns[4:]
         hidden = table["hidden"].to_numpy()
         frame = frame.astype(object)
-        frame.loc[hidden, amounts] = hidden_text(language())
+        frame.loc[hidden, amounts] = hidden_because(language())
     frame = frame.rename(columns={name: funnelview.heading(str(name)) for name in frame})
     if made.empty:
         return {text("sheet_funnel"): frame}

@@ -9,7 +9,7 @@ import streamlit as st
 from kiertokylat import palette
 from kiertokylat.commitments import shares, stages
 from kiertokylat.figures import climate, euros, number, tonnes
-from kiertokylat.masking import LEAST, hidden_text
+from kiertokylat.masking import LEAST, hidden_because
 from kiertokylat.tables import rows
 from kiertokylat.web import session, tables
 from kiertokylat.web.session import language, t
@@ -55,7 +55,7 @@ def bars(table: pd.DataFrame) -> None:
 def _worth(row: Any) -> str:
     """What the candidates of a stage come to, best estimates."""
     if row.hidden:
-        return hidden_text(language())
+        return hidden_because(language())
     if not row.pairs:
         return text("no_figures") if row.reached else ""
     lang = language()

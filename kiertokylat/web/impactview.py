@@ -10,7 +10,7 @@ import streamlit as st
 from kiertokylat import guarded, indicators, reference, workbook
 from kiertokylat.figures import climate, euros, number, percent, significant, spread, tonnes
 from kiertokylat.guarded import Shown
-from kiertokylat.masking import LEAST, hidden_text
+from kiertokylat.masking import LEAST, hidden_because
 from kiertokylat.portfolio import By
 from kiertokylat.sources import sources_table
 from kiertokylat.tables import rows
@@ -270,7 +270,7 @@ def _book(
     ways_frame["way"] = [t(f"way_{way}") for way in table.index]
     sheets = {t("sheet_ways"): ways_frame}
     for name, shown in _places(chosen).items():
-        frame = shown.table.astype(object).mask(shown.hidden, hidden_text(lang))
+        frame = shown.table.astype(object).mask(shown.hidden, hidden_because(lang))
         frame = frame if shown.cells else shown.table
         sheets[t(f"parts_{name}")] = frame.rename_axis(name).reset_index()
     for title, frame in sheets.items():

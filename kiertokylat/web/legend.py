@@ -11,7 +11,7 @@ import streamlit as st
 
 from kiertokylat import palette
 from kiertokylat.figures import number
-from kiertokylat.masking import hidden_text
+from kiertokylat.masking import hidden_because
 from kiertokylat.web.session import language, t
 
 _LINES = {"reported": "solid", "mixed": "dashed", "estimated": "dotted"}
@@ -133,7 +133,7 @@ def figure(name: str, limits: list[float], *, hidden: bool) -> str:
     rows = [
         (_box(colour), label) for colour, label in zip(palette.CLASS_COLOURS, labels, strict=False)
     ]
-    rows += [(_box(palette.HIDDEN), hidden_text(language()))] if hidden else []
+    rows += [(_box(palette.HIDDEN), hidden_because(language()))] if hidden else []
     return _block(t(f"figure_{name}"), rows)
 
 

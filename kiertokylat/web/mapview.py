@@ -15,7 +15,7 @@ from kiertokylat.features import clicked, commitment_features
 from kiertokylat.figures import euros, kilometres, number, tonnes
 from kiertokylat.locate import to_degrees
 from kiertokylat.maps import Layer, Map
-from kiertokylat.masking import hidden_text
+from kiertokylat.masking import hidden_because
 from kiertokylat.reach import reach_features, reaches
 from kiertokylat.selection import industry_group
 from kiertokylat.tables import rows
@@ -285,7 +285,7 @@ def coloured(figure: str, values: pd.Series, hidden: pd.Series) -> tuple[Layer, 
     unit = 100 if figure.endswith("share") else 1
     tips = {
         str(code): f"{places['name_fi'][str(code)]}\n{t(f'figure_{figure}')}: "
-        + (hidden_text(language()) if hidden[str(code)] else number(value * unit, language()))
+        + (hidden_because(language()) if hidden[str(code)] else number(value * unit, language()))
         for code, value in values.items()
     }
     classes: dict[str, Any] = {

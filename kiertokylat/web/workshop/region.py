@@ -7,13 +7,14 @@ import streamlit as st
 
 from kiertokylat import maps, reference
 from kiertokylat.figures import number
-from kiertokylat.masking import hidden_text
+from kiertokylat.masking import LEAST, hidden_text
 from kiertokylat.room import Workshop
 from kiertokylat.web import mapview
 from kiertokylat.web.session import View, language
 from kiertokylat.web.workshop import hall, invitation, wallmap
 from kiertokylat.web.workshop.hall import text
 from kiertokylat.web.workshop.look import wall
+from kiertokylat.words import say
 
 
 def show(workshop: Workshop) -> None:
@@ -24,6 +25,8 @@ def show(workshop: Workshop) -> None:
         _map(workshop, view)
     with told:
         wall(f'<div class="figures">{"".join(_figures(view))}</div>')
+        if view.municipalities.totals[["supply_t", "demand_t"]].isna().any():
+            st.caption(say("privacy.rule", language(), least=LEAST))
         invitation.panel(workshop)
 
 
