@@ -135,12 +135,16 @@ class Store:
     def undo_plan(self, batch: int) -> Plan:
         """The plan that takes a batch back; an undo can be taken back in the same way.
 
+        What is taken back can't be taken back once more, even if a later batch has made the same
+        rows again: they are that batch's. When its undo is undone it stands again, and may be.
+
         Raises
         ------
         LaterChangesError
             Rows have changed since, by batches that it names.
         StoreError
-            `already_undone`. `no_undo`: there is no such batch, or nothing of it is kept.
+            `already_undone`: it names the undo. `no_undo`: there is no such batch, or nothing of it
+            is kept.
         """
         with self._read() as connection:
             return audit.undo_plan(connection, batch)

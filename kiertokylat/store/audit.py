@@ -57,6 +57,10 @@ def undo_plan(connection: Connection, batch: int) -> Plan:
     companies, flows = changed(connection, batch)
     if title is None or (companies.empty and flows.empty):
         raise StoreError("no_undo", batch=batch)
+    # Before the rows are looked at: another change may have made them the same again since.
+    undo = _standing_undo(connection, batch)
+    if undo is not None:
+        raise StoreError("already_undone", batch=batch, undo=undo)
     companies, other_companies = _taken_back(connection, "companies", companies)
     flows, other_flows = _taken_back(connection, "flows", flows)
     conflicts = [("companies", row) for row in other_companies]
@@ -66,16 +70,22 @@ def undo_plan(connection: Connection, batch: int) -> Plan:
     return Plan("undo", title, companies, flows, undoes=batch)
 
 
-def _refusal(connection: Connection, batch: int, rows: tuple[tuple[str, str], ...]) -> StoreError:
-    """Why a batch can't be undone whose rows have changed since: it is undone, or others came."""
+def _standing_undo(connection: Connection, batch: int) -> int | None:
+    """The undo by which a batch is taken back now; None where it stands."""
+    undos = connection.scalars(select(batches.c.version).where(batches.c.undoes == batch))
+    return max(set(undos) - _undone(connection), default=None)
+
+
+def _refusal(
+    connection: Connection, batch: int, rows: tuple[tuple[str, str], ...]
+) -> ConflictError:
+    """Why a batch can't be undone whose rows have changed since: which batches came later."""
     query = select(batches.c.version, batches.c.title, batches.c.undoes)
     since = connection.execute(
         query.where(batches.c.version > batch).order_by(batches.c.version.desc())
     ).all()
-    standing = [one for one in since if one.version not in _undone(connection)]
-    for one in standing:
-        if one.undoes == batch:
-            return StoreError("already_undone", batch=batch, undo=one.version)
+    taken_back = _undone(connection)
+    standing = [one for one in since if one.version not in taken_back]
     touched = select(changes.c.version, changes.c.entity, changes.c.row_id)
     told = connection.execute(touched.where(changes.c.version > batch))
     wanted = set(rows)

@@ -1,10 +1,14 @@
 """Taking changes back, and taking that back."""
 
+from contextlib import closing
+from tempfile import TemporaryDirectory
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiertokylat.errors import ConflictError, LaterChangesError, StoreError
+from kiertokylat.store import open_store
 from tests.store.samples import EDITOR, OTHER, adding, companies, content, flows, renamed, towards
 
 
@@ -86,6 +90,28 @@ def test_what_is_undone_is_not_undone_twice(store):
     assert store.snapshot().companies.empty
 
 
+def test_what_is_undone_and_made_again_belongs_to_the_later_change(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    undo(store, 1)  # 2
+    store.apply(adding(companies(a="A"), title="uudelleen.csv"), OTHER)  # 3
+    with pytest.raises(StoreError) as caught:
+        store.undo_plan(1)
+    assert caught.value.code == "already_undone"
+    assert caught.value.values == {"batch": 1, "undo": 2}
+    # Nor can 1 come back while 3 stands.
+    with pytest.raises(LaterChangesError) as waiting:
+        store.undo_plan(2)
+    assert waiting.value.later == ((3, "uudelleen.csv"),)
+    assert store.version() == 3
+    undo(store, 3)  # 4
+    undo(store, 2)  # 5: 1 stands again, in its own name
+    undo(store, 1)  # 6
+    with pytest.raises(StoreError) as again:
+        store.undo_plan(1)
+    assert again.value.values == {"batch": 1, "undo": 6}
+    assert store.snapshot().companies.empty
+
+
 def test_an_undo_is_refused_when_a_row_changes_before_it_is_applied(store):
     store.apply(adding(companies(a="A")), EDITOR)
     store.apply(renamed(store.snapshot(), "a", "B"), EDITOR)
@@ -140,3 +166,73 @@ def test_undoing_everything_backwards_gives_the_start(store, states):
     for batch in range(store.version(), start.version, -1):
         undo(store, batch)
     assert content(store.snapshot()) == content(start)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["X", "Y"])),
+        st.integers(min_value=1, max_value=6),  # a batch to take back, counted from the newest
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+def taken_back(undoes):
+    """The batches that don't stand; `undoes` has for each batch the one that it undoes, or 0.
+
+    A batch stands unless an undo of it stands; undos are later than what they undo.
+    """
+    gone = set()
+    for batch in range(len(undoes), 0, -1):
+        undos = {undo for undo, of in enumerate(undoes, start=1) if of == batch}
+        if undos - gone:
+            gone.add(batch)
+    return gone
+
+
+def refusal(store, batch):
+    try:
+        undo(store, batch)
+    except StoreError as error:
+        return error
+    return None
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS)
+def test_an_undo_takes_back_what_stands_and_nothing_of_a_later_change(steps):
+    with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{folder}/s.sqlite")) as one:
+        undoes: list[int] = []
+        for step in steps:
+            now, gone = one.snapshot(), taken_back(undoes)
+            if isinstance(step, dict):
+                one.apply(towards(now, companies(**step), flows()), EDITOR)
+                undoes += [0] * (one.version() - now.version)  # nothing is written of no difference
+                continue
+            batch = max(now.version + 1 - step, 1)
+            refused = refusal(one, batch)
+            if refused is None:
+                assert batch not in gone
+                undoes.append(batch)
+                changed, _ = one.changes(batch)
+                names, before = (
+                    frame.set_index("id")["name"].to_dict()
+                    for frame in (one.snapshot().companies, changed.before)
+                )
+                rows = before.keys() | set(changed.after["id"])
+                assert {key: name for key, name in names.items() if key in rows} == before
+                continue
+            assert one.version() == now.version
+            if isinstance(refused, LaterChangesError):
+                assert batch not in gone
+                assert {number for number, _ in refused.later}.isdisjoint(gone)
+            elif batch in gone:
+                assert refused.code == "already_undone"
+                assert undoes[refused.values["undo"] - 1] == batch
+                assert refused.values["undo"] not in gone
+            else:
+                assert refused.code == "no_undo"
+                assert batch > now.version
+        history = one.history()
+        assert set(history.loc[history["undone"], "batch"]) == taken_back(undoes)
