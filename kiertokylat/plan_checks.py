@@ -162,6 +162,8 @@ def check_flows(rows: pd.DataFrame, companies: Collection[str] | None = None) ->
     DataFrame
         As `check_companies`.
     """
+    # A lone amount fills its neighbours: a mistake in it is told of the cell that was typed.
+    typed = _typed(rows, no_flows())[list(AMOUNTS)]
     rows = tidy_flows(rows)
     homeless = rows["company_id"] == ""
     if companies is not None:
@@ -175,8 +177,8 @@ def check_flows(rows: pd.DataFrame, companies: Collection[str] | None = None) ->
         ("material", "material_unknown", ~known),
         ("material", "material_differs", ~wrong_code & known & contradicting(rows)),
         ("tonnes", "tonnes_order", (low > best) | (best > high) | (low > high)),
-        *((name, "tonnes_negative", rows[name] < 0) for name in AMOUNTS),
-        *((name, "tonnes_absurd", rows[name] > MOST) for name in AMOUNTS),
+        *((name, "tonnes_negative", typed[name] < 0) for name in AMOUNTS),
+        *((name, "tonnes_absurd", typed[name] > MOST) for name in AMOUNTS),
         *_choices(rows, direction=tables.DIRECTIONS, continuity=tables.CONTINUITIES),
         *_choices(rows, basis=tables.BASES, status=tables.FLOW_STATUSES),
         *_lengths(rows),

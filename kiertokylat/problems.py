@@ -8,8 +8,9 @@ import pandas as pd
 
 from kiertokylat.words import Language, say
 
-# error: the row (or file) was left out; warning: the row was kept, something in it was mended or
-# is doubtful; note: nothing to mend, but worth knowing (such as companies outside the region).
+# error: the row, its flow or the file was left out; warning: the row was kept, something in it was
+# mended or is doubtful; note: nothing to mend, but worth knowing (such as companies outside the
+# region).
 Severity = Literal["error", "warning", "note"]
 
 

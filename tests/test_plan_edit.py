@@ -181,8 +181,12 @@ def test_company_cells(cells, wanted):
         ({"material": "kulta"}, [("material", "material_unknown")]),
         ({"material": None}, [("material", "material_unknown")]),
         ({"material": None, "ewc": "030105"}, []),
-        ({"tonnes": -1}, [(name, "tonnes_negative") for name in
-                          ("tonnes_low", "tonnes", "tonnes_high")]),
+        # A lone amount is its own low and high: one cell was typed, one is told of.
+        ({"tonnes": -1}, [("tonnes", "tonnes_negative")]),
+        ({"tonnes_low": -1, "tonnes_high": 3}, [("tonnes_low", "tonnes_negative")]),
+        ({"tonnes_low": -2, "tonnes": -1, "tonnes_high": 3},
+         [("tonnes_low", "tonnes_negative"), ("tonnes", "tonnes_negative")]),
+        ({"tonnes": 5_000_001}, [("tonnes", "tonnes_absurd")]),
         ({"tonnes_low": 3, "tonnes": 2, "tonnes_high": 4}, [("tonnes", "tonnes_order")]),
         ({"tonnes_high": 5_000_001}, [("tonnes_high", "tonnes_absurd")]),
         ({"note": "x" * 2001}, [("note", "too_long")]),

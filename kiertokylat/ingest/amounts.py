@@ -5,6 +5,7 @@ import pandas as pd
 
 from kiertokylat.ingest import cells
 from kiertokylat.ingest.sheet import Sheet
+from kiertokylat.problems import Severity
 
 FIELDS = ("tonnes_low", "tonnes", "tonnes_high")
 # Both limits are assumptions, not statistics: no single flow of the region comes near the first;
@@ -34,23 +35,30 @@ def tonnes(sheet: Sheet) -> pd.DataFrame:
     best = read["tonnes"]["best"]
     low = read["tonnes_low"]["low"].fillna(read["tonnes"]["low"])
     high = read["tonnes_high"]["high"].fillna(read["tonnes"]["high"])
-    only_bounds = best.isna() & low.notna() & high.notna()
+    best_open = best.isna()
+    only_bounds = best_open & low.notna() & high.notna()
     best = best.where(~only_bounds, (low + high) / 2)
 
+    # What a value comes from: a cell that is empty has nothing that could be mended.
+    of_low = read["tonnes_low"]["low"].notna()
+    of_high = read["tonnes_high"]["high"].notna()
+    sources = (
+        (low, _either("tonnes_low", of_low, "tonnes")),
+        (best, _either("tonnes_high", only_bounds, "tonnes")),
+        (high, _either("tonnes_high", of_high, "tonnes")),
+    )
     good = pd.Series(data=True, index=index)
-    for values, field in ((low, "tonnes_low"), (best, "tonnes"), (high, "tonnes_high")):
-        shown = field if sheet.has(field) else "tonnes"
+    for values, fields in sources:
         negative, absurd = values < 0, values > MOST
-        sheet.report_rows("negative_tonnes", "error", shown, negative & good)
-        sheet.report_rows("absurd_tonnes", "error", shown, absurd & good, limit=MOST)
+        _report(sheet, "negative_tonnes", "error", fields, negative & good)
+        _report(sheet, "absurd_tonnes", "error", fields, absurd & good, limit=MOST)
         good &= ~negative & ~absurd
-    shown = "tonnes" if sheet.has("tonnes") else "tonnes_high"
-    sheet.report_rows("large_tonnes", "warning", shown, good & (best.fillna(high) > MUCH))
+    large = good & (best.fillna(high) > MUCH)
+    _report(sheet, "large_tonnes", "warning", _either("tonnes_high", best_open, "tonnes"), large)
 
     table = pd.DataFrame({"low": low, "best": best, "high": high})
     crossed = good & ((low > best) | (best > high) | (low > high))
-    shown = "tonnes_low" if sheet.has("tonnes_low") else shown
-    sheet.report_rows("tonnes_order", "warning", shown, crossed)
+    _report(sheet, "tonnes_order", "warning", _either("tonnes_low", of_low, "tonnes"), crossed)
     ordered = np.sort(table[crossed].to_numpy(), axis=1)  # NaN goes last
     table.loc[crossed] = ordered
     remark = read["tonnes_low"]["remark"]
@@ -58,6 +66,24 @@ def tonnes(sheet: Sheet) -> pd.DataFrame:
         both = (remark != "") & (read[field]["remark"] != "")
         remark = remark + np.where(both, "; ", "") + read[field]["remark"]
     return table.assign(good=good, remark=remark)
+
+
+def _either(field: str, where: pd.Series, other: str) -> dict[str, pd.Series]:
+    """The field that each row's value stands in."""
+    return {field: where, other: ~where}
+
+
+def _report(
+    sheet: Sheet,
+    code: str,
+    severity: Severity,
+    fields: dict[str, pd.Series],
+    where: pd.Series,
+    **details: object,
+) -> None:
+    """One problem for every row where `where` is true, in the field that its value stands in."""
+    for field, here in fields.items():
+        sheet.report_rows(code, severity, field, where & here, **details)
 
 
 def _column(sheet: Sheet, field: str) -> pd.DataFrame:

@@ -47,6 +47,25 @@ def test_bounds_under_their_units():
 
 
 @pytest.mark.parametrize(
+    ("row", "code", "column", "value"),
+    [(";-5;", "negative_tonnes", "Määrä", "-5"),
+     ("-3;5;", "negative_tonnes", "Vähintään", "-3"),
+     (";;-4", "negative_tonnes", "Enintään", "-4"),
+     ("-3;-2;-1", "negative_tonnes", "Vähintään", "-3"),
+     (";9000000;", "absurd_tonnes", "Määrä", "9000000"),
+     # Their middle, 5.5 million, is too much as well: nobody wrote it.
+     ("2000000;;9000000", "absurd_tonnes", "Enintään", "9000000"),
+     (";500000;", "large_tonnes", "Määrä", "500000"),
+     ("1;;500000", "large_tonnes", "Enintään", "500000"),
+     (";9;5", "tonnes_order", "Määrä", "9")],
+)  # fmt: skip
+def test_a_bad_amount_is_told_once_of_the_cell_that_was_written(row, code, column, value):
+    result = flows("Materiaali;Vähintään;Määrä;Enintään", f"pahvi;{row}")
+    told = [p for p in result.problems if p.severity != "note"]
+    assert [(p.code, p.row, p.column, p.value) for p in told] == [(code, 2, column, value)]
+
+
+@pytest.mark.parametrize(
     ("code", "warned"), [("17 05 04*", True), ("17 05 04", False), ("16 01 07*", False)]
 )
 def test_an_asterisk_must_fit_its_code(code, warned):

@@ -197,6 +197,20 @@ def test_a_problem_names_place_value_and_cure(code, severity, files):
     assert problem.message("fi") != problem.message("en")
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["unknown_direction", "unknown_code", "ewc_is_date", "no_material", "unknown_material",
+     "ambiguous_material", "negative_tonnes", "absurd_tonnes"],
+)  # fmt: skip
+def test_a_flow_that_is_left_out_leaves_its_company(code):
+    result = read(*ERRORS[code])
+    assert len(result.companies) == 1
+    assert result.flows.empty
+    problem = next(problem for problem in result.problems if problem.code == code)
+    assert "virta jätettiin pois; yritykseen se ei vaikuta" in problem.message("fi")
+    assert "flow was left out; its company is not affected" in problem.message("en")
+
+
 def test_every_text_is_provoked_here_and_every_code_has_a_text():
     folder = Path(package.__file__).parent
     texts = tomllib.loads((folder.parent / "words" / "problems.toml").read_text(encoding="utf-8"))
