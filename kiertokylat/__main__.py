@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kiertokylat import __version__, commands, keys, minutes_command, store_commands
+from kiertokylat import (
+    __version__,
+    commands,
+    import_command,
+    keys,
+    minutes_command,
+    store_commands,
+)
 from kiertokylat.asked import Asked, UsageError
 from kiertokylat.command_data import BAD_USE, PROBLEMS
 from kiertokylat.console import plain, put, tell
@@ -191,15 +198,13 @@ def _add_store_commands(
 
 def _import(asked: argparse.Namespace) -> int:
     if asked.out is None:
-        return store_commands.import_into(
-            asked.files,
-            asked.database,
-            asked.language,
+        options = import_command.Options(
             yes=asked.yes,
             whole_register=asked.whole_register,
             keep_demo=asked.keep_demo,
             as_json=asked.json,
         )
+        return import_command.import_into(asked.files, asked.database, asked.language, options)
     if asked.yes or asked.whole_register or asked.keep_demo:
         raise UsageError(say("commands.only_database", asked.language))
     return commands.import_files(asked.files, asked.out, asked.language, as_json=asked.json)

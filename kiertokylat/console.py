@@ -1,4 +1,7 @@
-"""What a command says: messages, progress and problems on standard error, JSON on the other."""
+"""What a command says: messages, progress and problems on standard error, JSON on the other.
+
+And what it asks of somebody at the terminal.
+"""
 
 import json
 import os
@@ -11,6 +14,7 @@ from kiertokylat.problems import Problem
 from kiertokylat.words import Language, say
 
 _BIG = 5_000_000  # bytes of input from which reading takes long enough for a progress bar
+_YES = {"k", "kyllä", "y", "yes"}
 _LISTED = 100  # problems on the screen; a file of 100,000 bad rows would drown the first one
 
 
@@ -43,6 +47,14 @@ def print_json(value: Any) -> None:
 def plain(text: str) -> str:
     """A text from the database without characters that command a terminal."""
     return "".join(character if character.isprintable() else "·" for character in text)
+
+
+def agreed(question: str) -> bool:
+    """Whether somebody at the terminal says yes; nobody is there to ask in a script."""
+    if not sys.stdin.isatty():
+        return False
+    put(f"{question} ", sys.stderr)
+    return sys.stdin.readline().strip().lower() in _YES
 
 
 def progress_bar(size: int, language: Language) -> Callable[[float], None] | None:

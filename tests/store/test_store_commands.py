@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +15,12 @@ import pytest
 
 from kiertokylat.__main__ import main
 from kiertokylat.access import Actor
+from kiertokylat.archive import archive_bytes
+from kiertokylat.changes import Changes, Plan, no_flows
 from kiertokylat.errors import ConflictError
+from kiertokylat.ingest import ingest
+from kiertokylat.plan import plan_import
+from kiertokylat.plan_text import figures
 from kiertokylat.room import Post
 from kiertokylat.store import load_demo, open_store
 from kiertokylat.store.rooms import Rooms
@@ -186,6 +192,160 @@ def test_problems_are_told_and_the_good_rows_saved(url, tmp_path, capsys):
     assert stored(url).companies["id"].tolist() == ["saha", "voima"]
 
 
+# A good row; a company in no municipality; two rows of the good company without a good flow.
+BAD_ROWS = """Yritys;Kunta;Materiaali;Määrä (t/v)
+Hyvä Oy;Laukaa;Kuori;10
+Outo Oy;Atlantis;Kuori;1
+Hyvä Oy;Laukaa;Xyzzy;1
+Hyvä Oy;Laukaa;Sahanpuru;-5
+"""
+
+
+def test_the_plan_counts_the_rejected_rows_as_the_page_does(url, tmp_path, capsys):
+    path = tmp_path / "osin.csv"
+    path.write_text(BAD_ROWS, encoding="utf-8")
+    arguments = ["import", str(path), "--database", url]
+    assert main([*arguments, "--language", "en"]) == 3
+    shown = capsys.readouterr()
+    assert shown.out == (
+        "Companies – New: 1\nMaterial flows – New: 1\n"
+        "Not taken in, rows and files together: 3\n"  # rows 3, 4 and 5
+    )
+    assert "exit code is 3. Rows and files not taken in: 3" in shown.err
+    nothing = stored(url)
+    page = plan_import(nothing, ingest([path], companies=nothing.companies), path.name)
+    assert figures(page)["rows"]["rejected"] == 3
+    assert main([*arguments, "--yes", "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["rejected"], answer["applied"], answer["version"]) == (3, True, 1)
+    assert [one["row"] for one in answer["problems"] if one["severity"] == "error"] == [3, 4, 5]
+
+
+def test_a_script_can_tell_that_nothing_was_new_from_rows_that_were_not_read(url, tmp_path, capsys):
+    path = tmp_path / "osin.csv"
+    path.write_text(BAD_ROWS, encoding="utf-8")
+    arguments = ["import", str(path), "--database", url, "--yes"]
+    assert main(arguments) == 3
+    before = everything(url)
+    capsys.readouterr()
+    assert main(arguments) == 3  # as before: the same rows are still not read
+    shown = capsys.readouterr()
+    assert "Ei oteta mukaan, rivejä ja tiedostoja yhteensä: 3" in shown.out
+    assert "ei ole mitään uutta" in shown.err
+    assert "poistumiskoodi on 3. Rivejä ja tiedostoja, joita ei oteta mukaan: 3" in shown.err
+    assert main([*arguments, "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["rejected"], answer["applied"], answer["version"]) == (3, False, 1)
+    assert everything(url) == before
+    # Mended, the same import ends in 0.
+    path.write_text("".join(BAD_ROWS.splitlines(keepends=True)[:2]), encoding="utf-8")
+    assert main(arguments) == 0
+    assert "poistumiskoodi" not in capsys.readouterr().err
+
+
+# --- the program's own archive ---
+
+
+def exported(url, file, *, contacts=True):
+    """What the page Aineisto gives of a database."""
+    file.write_bytes(archive_bytes(stored(url), contacts=contacts))
+    return file
+
+
+def same_rows(one, other):
+    """Whether two snapshots hold the same, but for the revisions of their own databases."""
+    return all(
+        rows.drop(columns="revision").equals(others.drop(columns="revision"))
+        for rows, others in ((one.companies, other.companies), (one.flows, other.flows))
+    )
+
+
+@pytest.fixture
+def other(tmp_path) -> str:
+    """Address of another database that is not there yet."""
+    return f"sqlite:///{tmp_path}/toinen.sqlite"
+
+
+def test_an_export_is_imported_as_the_page_does(filled, other, tmp_path, capsys):
+    with closing(open_store(filled)) as store:
+        now = store.snapshot()
+        row = now.companies[now.companies["id"] == "saha"]
+        corrected = row.assign(contact="Säde Saha, 040 123", status="retired", corrected="name")
+        none = Changes(no_flows(), no_flows())
+        store.apply(Plan("edit", "oikaisu", Changes(row, corrected), none), Actor("u", "editor"))
+    file = exported(filled, tmp_path / "koko.zip")
+    arguments = ["import", str(file), "--database", other]
+    assert main(arguments) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "Yritykset – Uusi: 2\nMateriaalivirrat – Uusi: 2\n"
+    assert "täsmälleen sama" in shown.err
+    assert stored(other).version == 0
+    assert main([*arguments, "--yes"]) == 0
+    assert same_rows(stored(other), stored(filled))
+    assert stored(other).companies["contact"].tolist() == ["Säde Saha, 040 123", ""]
+    with closing(open_store(other)) as store:
+        batch = store.history().iloc[0]
+    assert (batch["kind"], batch["title"]) == ("restore", "koko.zip")  # as the page writes it
+    capsys.readouterr()
+    assert main([*arguments, "--yes"]) == 0
+    assert "ei ole mitään uutta" in capsys.readouterr().err
+
+
+def test_rows_that_an_export_lacks_go_and_an_undo_brings_them_back(filled, tmp_path, capsys):
+    file = exported(filled, tmp_path / "koko.zip")
+    extra = tmp_path / "lisa.csv"
+    extra.write_text("Tunniste;Yritys;Kunta\nlisa;Lisä Oy;Laukaa\n", encoding="utf-8")
+    assert main(["import", str(extra), "--database", filled, "--yes"]) == 0
+    before = stored(filled)
+    capsys.readouterr()
+    arguments = ["import", str(file), "--database", filled, "--yes", "--json"]
+    assert main(arguments) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["companies"]["removed"], answer["companies"]["unchanged"]) == (1, 2)
+    assert stored(filled).companies["id"].tolist() == ["saha", "voima"]
+    assert main(["undo", "3", "--database", filled]) == 0
+    assert same_rows(stored(filled), before)
+
+
+def test_an_export_without_personal_data_says_so(filled, other, tmp_path, capsys):
+    file = exported(filled, tmp_path / "julkinen.zip", contacts=False)
+    assert main(["import", str(file), "--database", other, "--language", "en"]) == 0
+    assert "public data only" in capsys.readouterr().err
+
+
+def test_an_erased_company_does_not_come_back_with_an_export(filled, tmp_path, capsys):
+    file = exported(filled, tmp_path / "koko.zip")
+    assert main(["erase", "saha", "--database", filled, "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["import", str(file), "--database", filled, "--yes", "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["rejected"], answer["applied"]) == (2, False)  # the company and its flow
+    assert stored(filled).companies["id"].tolist() == ["voima"]
+
+
+def test_an_export_that_is_refused_makes_no_database(
+    filled, files, other, tmp_path, capsys
+):
+    file = exported(filled, tmp_path / "koko.zip")
+    content = file.read_bytes()
+    broken = tmp_path / "rikki.zip"
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.writestr("kiertokylat.json", zipfile.ZipFile(file).read("kiertokylat.json"))
+    refused = [
+        ([str(file), files[0]], 2, "Anna se yksin"),
+        ([str(file), "--whole-register"], 2, "--whole-register"),
+        ([str(file), "--keep-demo"], 2, "--keep-demo"),
+        ([str(broken)], 3, "vioittunut"),
+    ]
+    for arguments, code, said in refused:
+        assert main(["import", *arguments, "--database", other, "--yes"]) == code, arguments
+        told = capsys.readouterr()
+        assert said in told.err, arguments
+        assert told.out == ""
+    assert not Path(other.removeprefix("sqlite:///")).exists()
+    assert file.read_bytes() == content
+
+
 def test_files_that_hold_nothing_save_nothing(url, tmp_path, capsys):
     path = tmp_path / "rikki.csv"
     path.write_text("aivan;muuta\n1;2\n")
@@ -322,6 +482,19 @@ def test_an_undo_that_must_wait_names_what_comes_first(filled, capsys):
     assert f"({say('access.name_here', 'fi')}; 1 yritys, 0 virtaa)" in listed[1]
     assert "2 yritystä, 2 virtaa)" in listed[2]
     assert all(re.match(r" +\d+  \d{4}-\d\d-\d\d \d\d:\d\d EES?T  ", line) for line in listed)
+
+
+def test_an_undo_does_not_take_back_what_a_later_import_brought(filled, files, capsys):
+    database = ["--database", filled]
+    assert main(["undo", "1", *database]) == 0
+    assert main(["import", *files, *database, "--yes"]) == 0
+    before = everything(filled)
+    capsys.readouterr()
+    assert main(["undo", "1", *database]) == 2
+    assert "Muutos 1 on jo peruttu (muutos 2)" in capsys.readouterr().err
+    assert main(["undo", "1", *database, "--language", "en"]) == 2
+    assert "Change 1 is undone already (by change 2)" in capsys.readouterr().err
+    assert everything(filled) == before
 
 
 def test_the_command_line_does_not_speak_of_pages():
