@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, tex
 from kiertokylat.access import Actor, require_editor
 from kiertokylat.changes import Changes, Plan, no_companies, no_flows
 from kiertokylat.errors import StoreError
-from kiertokylat.store import open_store
+from kiertokylat.store import log, open_store
 from kiertokylat.store.engine import Database, connect
 from kiertokylat.store.faults import told
 from kiertokylat.store.schema import (
@@ -88,6 +88,7 @@ def backup(address: str, path: Path, *, force: bool = False) -> None:
                     _copy_database(database, new)
             with told(str(path), _SECONDS), closing(sqlite3.connect(made)) as file:
                 file.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+                log.identify(file)  # the log of the database is not that of its backup
                 fault = _fault(file)
             if fault:
                 raise StoreError("damaged", place=database.place, reason=fault)
@@ -226,6 +227,8 @@ def _readable(path: Path) -> Iterator[Database]:
     """A working copy of a backup, found sound and brought to the newest schema."""
     with TemporaryDirectory(prefix="kiertokylat-") as folder:
         copy = Path(folder) / "backup.sqlite"
+        if not log.belongs(path):
+            raise StoreError("log_of_other", place=path, log=log.name(path))
         try:
             with (
                 told(str(path), _SECONDS),

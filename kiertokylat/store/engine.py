@@ -11,6 +11,7 @@ from urllib.request import url2pathname
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 
 from kiertokylat.errors import StoreError
+from kiertokylat.store import log
 from kiertokylat.store.faults import told
 from kiertokylat.store.file import DatabaseFile
 
@@ -67,6 +68,8 @@ class Database:
         On SQLite it is the only writer; on PostgreSQL the caller locks what writers queue for.
         """
         with self._transaction({_BEGIN: "BEGIN IMMEDIATE"}) as connection:
+            if self.sqlite:
+                log.count_on(connection.connection.driver_connection)
             yield connection
         if self.file:  # what was kept while the file went away may not be there next time
             self.file.stays("moved_meanwhile")
@@ -213,6 +216,7 @@ def _prepare_sqlite(driver: Any, _: object) -> None:
         "foreign_keys = ON",
         "secure_delete = ON",  # what is deleted is overwritten
         "cell_size_check = ON",  # a damaged page is noticed before it does harm
+        "wal_autocheckpoint = 1",  # the file itself holds nearly everything, not its log
     ):
         driver.execute(f"PRAGMA {pragma}").close()
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from kiertokylat.errors import StoreError
+from kiertokylat.store import log
 
-# Between making a new file and filling it lies one call of the system; seconds.
+# Between making a new file and filling it lies one call of the system; between looking at the log
+# and at the file, others may go on writing. Seconds.
 _MAKING = 1.0
 _LOOK_AGAIN = 0.02
 
@@ -33,6 +35,7 @@ class DatabaseFile:
 
     def __init__(self, path: Path, *, make: bool) -> None:
         self.path = path
+        self._log = log.name(path)
         self._make = make
         self._opened: tuple[int, int] | None = None
         self._filled = False
@@ -45,7 +48,8 @@ class DatabaseFile:
         StoreError
             `moved`. At the first opening: `empty_file`: nothing is in it, so that it is what a full
             disk or a broken copy left. `log_left`: the file is gone, but its latest changes lie
-            beside it, which would be lost with a new one.
+            beside it, which would be lost with a new one. `log_of_other`: what lies beside it are
+            the changes of another database.
         """
         if self._opened is None:
             self._look()
@@ -91,10 +95,9 @@ class DatabaseFile:
         StoreError
             `log_gone`.
         """
-        log = self.path.with_name(f"{self.path.name}-wal")
-        now = _identity(_status(log))
+        now = _identity(_status(self._log))
         if seen.get("log", now) != now:
-            raise StoreError("log_gone", place=self.path, log=log)
+            raise StoreError("log_gone", place=self.path, log=self._log)
         if remember and now:
             seen["log"] = now
 
@@ -102,19 +105,27 @@ class DatabaseFile:
         return _identity(_status(self.path))
 
     def _look(self) -> None:
-        """Make a missing file, and refuse what would be taken for a new one."""
+        """Make a missing file, and refuse what would be taken for a new one or mixed up."""
         if not _status(self.path):
-            log = self.path.with_name(f"{self.path.name}-wal")
-            left = _status(log)
+            left = _status(self._log)
             if left and left.st_size:
-                raise StoreError("log_left", place=self.path, log=log)
+                raise StoreError("log_left", place=self.path, log=self._log)
             if self._make:
                 _make(self.path)
         until = time.monotonic() + _MAKING
-        while (found := _status(self.path)) and stat.S_ISREG(found.st_mode) and not found.st_size:
+        while code := self._unready():
             if time.monotonic() > until:
-                raise StoreError("empty_file", place=self.path)
-            time.sleep(_LOOK_AGAIN)  # another process may be making it
+                raise StoreError(code, place=self.path, log=self._log)
+            time.sleep(_LOOK_AGAIN)  # another process may be making it, or writing to it
+
+    def _unready(self) -> str:
+        """Why the file can't be opened now; empty if it can."""
+        found = _status(self.path)
+        if not found or not stat.S_ISREG(found.st_mode):  # the driver tells
+            return ""
+        if not found.st_size:
+            return "empty_file"
+        return "" if log.belongs(self.path) else "log_of_other"
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -138,7 +149,7 @@ def _make(path: Path) -> None:
     which opens it next.
     """
     with closing(sqlite3.connect(":memory:")) as nothing:
-        nothing.execute("PRAGMA user_version = 0")  # writes the first page
+        log.identify(nothing)  # writes the first page
         content = nothing.serialize()
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     with suppress(OSError):

@@ -1,0 +1,104 @@
+"""The log (`-wal`) of a SQLite database: whether it belongs to the file beside it.
+
+A log holds pages that are not in the database yet, and nothing that says of which database. SQLite
+takes whatever lies beside the file: where somebody has put another file there, it mixes the two and
+damages both (https://www.sqlite.org/howtocorrupt.html, "Unlinking or renaming a database file while
+in use"). Hence every database bears an own number, and every transaction counts one on; both stand
+on the first page, which is thereby part of each transaction in the log. The file belongs to its log
+if it bears the same number and has come as far as where the log begins.
+"""
+
+import secrets
+import sqlite3
+import struct
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+# Offsets in the first page, the log's header and the header of a page in it
+# (https://www.sqlite.org/fileformat2.html, "The Database Header" and "The WAL File Format").
+_MARK = struct.Struct(">60x i 4x i")  # user version, application id
+_LOG_HEADER = struct.Struct(">8x I 4x 8s 8x")  # page size, salt
+_PAGE_HEADER = struct.Struct(">I 4x 8s 8x")  # number of the page, salt
+
+
+class Mark(NamedTuple):
+    """What the first page says of a database: which it is, and how far it has come."""
+
+    identity: int
+    transactions: int
+
+
+def name(database: Path) -> Path:
+    """Where SQLite keeps the log of a database."""
+    return database.with_name(f"{database.name}-wal")
+
+
+def identify(driver: Any) -> None:
+    """Give a database, which nobody else uses, a number of its own."""
+    driver.execute(f"PRAGMA application_id = {secrets.randbelow(2**31 - 1) + 1}").close()
+
+
+def count_on(driver: Any) -> None:
+    """Count a transaction, inside it."""
+    (transactions,) = driver.execute("PRAGMA user_version").fetchone()
+    # The largest number that fits; who writes once a second gets there in 68 years.
+    driver.execute(f"PRAGMA user_version = {(transactions + 1) % 2**31}").close()
+
+
+def belongs(database: Path) -> bool:
+    """Whether the log beside a file may be used with it: it is the file's own, or says nothing.
+
+    Only reads. While others write, it may be wrong for a moment: ask again.
+    """
+    marks = _of_log(name(database))
+    if not marks:
+        return True
+    found = _of_file(database)
+    before, after = marks[0].transactions - 1, marks[-1].transactions
+    return (
+        found is not None
+        and {found.identity} == {mark.identity for mark in marks}
+        and before <= found.transactions <= after
+    )
+
+
+def _of_file(database: Path) -> Mark | None:
+    """That of the file without its log; None if it is no database.
+
+    SQLite itself opens it: closing a file that this process uses elsewhere would give up its locks.
+    """
+    try:
+        uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as file:
+            # Else it wouldn't read a file that is shorter than it says, as an interrupted writing
+            # of the log into the file leaves it; opening it with its log mends that.
+            file.execute("PRAGMA writable_schema = ON")
+            (identity,) = file.execute("PRAGMA application_id").fetchone()
+            (transactions,) = file.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:
+        return None
+    return Mark(identity, transactions)
+
+
+def _of_log(log: Path) -> list[Mark]:
+    """Those of every first page in a log, oldest first."""
+    try:
+        with log.open("rb") as file:
+            header = file.read(_LOG_HEADER.size)
+            if len(header) < _LOG_HEADER.size:
+                return []
+            size, salt = _LOG_HEADER.unpack(header)
+            marks = []
+            while len(header := file.read(_PAGE_HEADER.size)) == _PAGE_HEADER.size:
+                page, of = _PAGE_HEADER.unpack(header)
+                if of != salt:  # left of an earlier round
+                    break
+                following = file.tell() + size
+                if page == 1 and len(head := file.read(_MARK.size)) == _MARK.size:
+                    transactions, identity = _MARK.unpack(head)
+                    marks.append(Mark(identity, transactions))
+                file.seek(following)
+            return marks
+    except OSError:  # there is none, or SQLite shall tell why it can't be read
+        return []
