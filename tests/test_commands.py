@@ -15,6 +15,7 @@ from kiertokylat.__main__ import main
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.assumptions_file import to_json
 from kiertokylat.reference import DATA
+from kiertokylat.usage import ArgumentsError
 
 ROOT = DATA.parent
 EVIL = "=cmd|' /C calc'!A0 Oy"
@@ -87,6 +88,104 @@ def test_receivers_as_json() -> None:
 def test_bad_use_is_2() -> None:
     assert command().returncode == 2
     assert command("export", "--out", "x.pdf").returncode == 2
+
+
+# --- arguments that can't be understood ---
+
+USAGE = {  # arguments: Finnish, English
+    "undo abc": (
+        "Kohdassa BATCH pitää olla kokonaisluku, ei ”abc”.",
+        "BATCH must be a whole number, not “abc”.",
+    ),
+    "history --limit 2.5": (
+        "Kohdassa --limit pitää olla kokonaisluku, ei ”2.5”.",
+        "--limit must be a whole number, not “2.5”.",
+    ),
+    "candidates --out c.csv --max-km 12,5": (
+        "Kohdassa --max-km pitää olla luku, desimaalit pisteellä (esimerkiksi 12.5), ei ”12,5”.",
+        "--max-km must be a number, with a decimal point (such as 12.5), not “12,5”.",
+    ),
+    "candidates --out c.csv --limit abc": (
+        "Kohdassa --limit ei voi olla ”abc”. Vaihtoehdot: both, eur, co2e, none.",
+        "--limit can’t be “abc”. Choices: both, eur, co2e, none.",
+    ),
+    "undo": ("Komennosta puuttuu: BATCH.", "The command lacks: BATCH."),
+    "import": ("Komennosta puuttuu: FILE.", "The command lacks: FILE."),
+    "candidates": ("Komennosta puuttuu: --out.", "The command lacks: --out."),
+    "history --limit": ("Valitsin --limit tarvitsee arvon.", "The option --limit needs a value."),
+    "undo 1 --zork 2": (
+        "Näitä komento ei tunne, tai niitä on liikaa: --zork 2.",
+        "The command doesn’t know these, or they are too many: --zork 2.",
+    ),
+    "erase a --yes --allow": (
+        "Valitsimia --allow ja --yes ei voi antaa yhdessä.",
+        "The options --allow and --yes can’t be given together.",
+    ),
+    "import a.csv --out b --database c": (
+        "Valitsimia --database ja --out ei voi antaa yhdessä.",
+        "The options --database and --out can’t be given together.",
+    ),
+    "import a.csv --json=3": (
+        "Valitsimelle --json ei anneta arvoa (”3”).",
+        "The option --json takes no value (“3”).",
+    ),
+    "history --l 3": (
+        "Valitsin --l voi tarkoittaa useaa (--language, --limit). Kirjoita se kokonaan.",
+        "The option --l may mean several (--language, --limit). Write it in full.",
+    ),
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE)
+def test_wrong_arguments_are_told_in_the_chosen_language(arguments: str, capsys) -> None:
+    name, *others = arguments.split()
+    for language, told in zip(("fi", "en"), USAGE[arguments], strict=True):
+        assert main([name, "--language", language, *others]) == 2
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.startswith(f"{told} ")
+        assert shown.err.endswith(" --help\n")
+        assert "python -m kiertokylat" in shown.err
+    assert main(arguments.split()) == 2  # Finnish is the language of who chooses none
+    assert capsys.readouterr().err.startswith(f"{USAGE[arguments][0]} ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Komennosta puuttuu: COMMAND. Ohje (englanniksi): python -m kiertokylat --help\n"),
+        (
+            ["undo", "1", "--language", "sv"],
+            "Kohdassa --language ei voi olla ”sv”. Vaihtoehdot: fi, en.",
+        ),
+        (
+            ["undo", "1", "2", "--lang", "en"],
+            "The command doesn’t know these, or they are too many",
+        ),
+        (["undo", "1", "--language"], "Valitsin --language tarvitsee arvon."),
+        (["und", "1"], "Kohdassa COMMAND ei voi olla ”und”. Vaihtoehdot: receivers, candidates,"),
+        (["undo", "1", "\x1b[2J"], "Näitä komento ei tunne, tai niitä on liikaa: ·[2J."),
+        (["undo", "it's"], "Kohdassa BATCH pitää olla kokonaisluku, ei ”it's”."),
+    ],
+)
+def test_wrong_arguments_without_a_language(arguments: list[str], told: str, capsys) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(told)
+
+
+def test_a_sentence_that_nobody_knows_leads_to_the_help() -> None:
+    error = ArgumentsError("python -m kiertokylat undo", "something quite new")
+    assert error.message("fi") == (
+        "Komentoa ei voi tulkita. Ohje (englanniksi): python -m kiertokylat undo --help"
+    )
+
+
+def test_the_help_names_the_exit_codes(capsys) -> None:
+    for arguments in (["--help"], ["import", "--help"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        assert "3 the input had problems" in " ".join(capsys.readouterr().out.split())
 
 
 # --- in process ---

@@ -323,9 +323,7 @@ def test_an_erased_company_does_not_come_back_with_an_export(filled, tmp_path, c
     assert stored(filled).companies["id"].tolist() == ["voima"]
 
 
-def test_an_export_that_is_refused_makes_no_database(
-    filled, files, other, tmp_path, capsys
-):
+def test_an_export_that_is_refused_makes_no_database(filled, files, other, tmp_path, capsys):
     file = exported(filled, tmp_path / "koko.zip")
     content = file.read_bytes()
     broken = tmp_path / "rikki.zip"
