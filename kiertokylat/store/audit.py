@@ -8,12 +8,13 @@ from kiertokylat.errors import ConflictError, LaterChangesError, StoreError
 from kiertokylat.store.rows import Row, from_json, records, stored
 from kiertokylat.store.schema import ENTITIES, batches, changes
 
+_MOST = 2**31 - 1  # a version that a database can hold, and more rows than there ever are
 HISTORY = ("batch", "time", "who", "kind", "title", "companies", "flows", "undone", "undoes")
 
 
 def history(connection: Connection, limit: int, row: str | None) -> pd.DataFrame:
     """Batches, newest first; columns `HISTORY`, as `Store.history` tells."""
-    query = select(batches).order_by(batches.c.version.desc()).limit(limit)
+    query = select(batches).order_by(batches.c.version.desc()).limit(min(limit, _MOST))
     if row is not None:
         touched = select(changes.c.version).where(changes.c.row_id == row)
         query = query.where(batches.c.version.in_(touched))
@@ -52,6 +53,8 @@ def changed(connection: Connection, batch: int) -> tuple[Changes, Changes]:
 
 def undo_plan(connection: Connection, batch: int) -> Plan:
     """The plan that takes a batch back, as `Store.undo_plan` tells."""
+    if batch > _MOST:
+        raise StoreError("no_undo", batch=batch)
     query = select(batches.c.title).where(batches.c.version == batch)
     title = connection.execute(query).scalar_one_or_none()
     companies, flows = changed(connection, batch)

@@ -139,10 +139,16 @@ def test_an_undo_does_not_leave_flows_alone(store):
     assert store.version() == 2
 
 
-def test_what_never_was_cannot_be_undone(store):
+@pytest.mark.parametrize("batch", [7, 0, -1, 2**31, 2**63, 10**30])
+def test_what_never_was_cannot_be_undone(store, batch):
     with pytest.raises(StoreError) as caught:
-        store.undo_plan(7)
+        store.undo_plan(batch)
     assert caught.value.code == "no_undo"
+
+
+def test_more_changes_than_a_database_counts_may_be_asked_for(store):
+    store.apply(adding(companies(a="A")), EDITOR)
+    assert store.history(10**30)["batch"].tolist() == [1]
 
 
 KEYS = ("a", "b", "c")
