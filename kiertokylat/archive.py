@@ -23,11 +23,10 @@ from kiertokylat.changes import Snapshot
 from kiertokylat.errors import TableError
 from kiertokylat.formulas import neutralised, restored
 from kiertokylat.ingest.sheet import fail
-from kiertokylat.ingest.source import MEGABYTE, WORKBOOK_LIMIT, ZIP_ERRORS
+from kiertokylat.ingest.source import CONTENTS, MEGABYTE, WORKBOOK_LIMIT, ZIP_ERRORS
 
 FORMAT = "kiertokylat"
 FORMAT_VERSION = 1
-CONTENTS = "kiertokylat.json"
 _SCHEMAS = {"companies": tables.STORED_COMPANIES, "flows": tables.STORED_FLOWS}
 _CONTENTS_LIMIT = MEGABYTE  # it has less than a kilobyte
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip's own first moment: no clock in the bytes

@@ -15,6 +15,7 @@ from kiertokylat.ingest.sheet import fail
 Kind = Literal["text", "workbook", "json", "geopackage", "register_zip"]
 
 MEGABYTE = 1_000_000
+CONTENTS = "kiertokylat.json"  # by this member the program's own archive is known (`archive`)
 # The bulk register: 95.7 MB zipped, about 1400 MB of JSON (measured 2026-08-04). The limits leave
 # it room to grow five times, and stop a file that swells hundreds of times.
 ZIP_LIMIT = 8_000 * MEGABYTE
@@ -180,6 +181,8 @@ def _zip_kind(source: Source) -> Kind:
     for marker, format_name in _ZIPPED_FORMATS.items():
         if any(marker in name for name in names):
             raise fail("unsupported_format", source.name, format=format_name)
+    if CONTENTS in names:
+        raise fail("own_archive", source.name)
     if len(members) != 1:
         raise fail("zip_members", source.name, count=len(members))
     member = members[0]

@@ -64,6 +64,7 @@ WHOLE_FILE: dict[str, list[File]] = {
     "old_excel": [("lista.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100)],
     "broken_zip": [("rekisteri.zip", b"this is no zip")],
     "zip_members": [zipped(a=b"[]", b=b"[]")],
+    "own_archive": [zipped("koko.zip", **{"kiertokylat.json": b"{}", "companies.csv": b""})],
     "encrypted": [locked_zip()],
     "expands_too_much": [zipped(a=b"[" + b" " * 110_000_000 + b"]")],
     "wrong_encoding": [csv(COMPANIES, "Koe Oy;;Laukaa;", encoding="utf-16")],

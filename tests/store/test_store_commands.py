@@ -307,6 +307,16 @@ def test_rows_that_an_export_lacks_go_and_an_undo_brings_them_back(filled, tmp_p
     assert same_rows(stored(filled), before)
 
 
+def test_where_an_export_is_not_read_it_is_told_where_it_is(filled, tmp_path, capsys):
+    file, folder = exported(filled, tmp_path / "koko.zip"), tmp_path / "uusi"
+    for arguments in (
+        ["import", str(file), "--out", str(folder)],
+        ["candidates", "--companies", str(file), "--out", str(folder / "c.csv")],
+    ):
+        assert main(arguments) == 3
+        assert "komennolla import ilman valitsinta --out" in capsys.readouterr().err
+
+
 def test_an_export_without_personal_data_says_so(filled, other, tmp_path, capsys):
     file = exported(filled, tmp_path / "julkinen.zip", contacts=False)
     assert main(["import", str(file), "--database", other, "--language", "en"]) == 0
