@@ -3,12 +3,12 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from kiertokylat.web import assets, door, headers, participate
+from kiertokylat.web import assets, door, headers, hosts, participate
 
 door.prepare()
 app = st.App(
     "kiertokylat/web/shell.py",
     routes=[*assets.ROUTES, *door.ROUTES, *participate.ROUTES],
-    middleware=[Middleware(headers.SecurityHeaders)],
+    middleware=[Middleware(headers.SecurityHeaders), Middleware(hosts.KnownHosts)],
     exception_handlers={Exception: headers.failure},
 )

@@ -3,13 +3,13 @@
 The rules are pure: `kiertokylat/web/door.py` gathers the evidence, the store asks `require_editor`.
 """
 
-import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kiertokylat import keys
 from kiertokylat.errors import AccessError
 from kiertokylat.words import Language, say
 
@@ -64,6 +64,8 @@ class Visitor:
         connected, for a real connection has some.
     cookie
         The value of the key's cookie (`keys.cookie_of`).
+    time
+        When they ask (Unix seconds): a cookie has its time.
     email, email_verified
         Of an OIDC login, as its provider signed them; empty and false without one.
     """
@@ -71,6 +73,7 @@ class Visitor:
     address: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     cookie: str = field(default="", repr=False)
+    time: float = 0.0
     email: str = ""
     email_verified: bool = False
 
@@ -89,21 +92,16 @@ class Settings:
         Whether visitors come through a server of others: being on this machine then proves nothing.
     editors
         E-mail addresses whose login makes an editor.
-    cookie
-        The value that a valid cookie has now; empty where there is no key.
+    key
+        The key in force; empty where there is none.
     served
         Whether this process serves visitors. A script or a test run without a server has none.
     """
 
     hosted: bool = False
     editors: tuple[str, ...] = ()
-    cookie: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
     served: bool = True
-
-
-def _same(given: str, expected: str) -> bool:
-    """Compare secrets in a time that doesn't depend on how much of them agrees."""
-    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
 
 
 def _is_loopback(address: str) -> bool:
@@ -173,7 +171,7 @@ def _proof(visitor: Visitor, settings: Settings) -> Reason | None:
     """What makes an editor of a visitor wherever they are."""
     if visitor.email and visitor.email_verified and _is_listed(visitor.email, settings.editors):
         return "login"
-    return "key" if _same(visitor.cookie, settings.cookie) else None
+    return "key" if keys.is_cookie(visitor.cookie, settings.key, visitor.time) else None
 
 
 def reason_of(visitor: Visitor, settings: Settings) -> Reason:
@@ -184,8 +182,8 @@ def reason_of(visitor: Visitor, settings: Settings) -> Reason:
     Reason
         Of an editor: `script` (nobody is served), `here` (this machine), `key`, `login`. Of a
         viewer: `unverified` or `unlisted` (a login that isn't enough), `hosted` (no login),
-        `elsewhere` (no key), `foreign` (another server's page: its cookies prove nothing),
-        `unknown` (no connection, so no evidence).
+        `elsewhere` (no key, or its cookie is too old), `foreign` (another server's page: its
+        cookies prove nothing), `unknown` (no connection, so no evidence).
     """
     if not visitor.headers:
         return "unknown" if settings.served else "script"

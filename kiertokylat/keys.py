@@ -2,13 +2,15 @@
 
 It lies in a file that only its owner can read (`KIERTOKYLAT_KEY_FILE`, else `kiertokylat.key` in
 the project's root), or is given by `KIERTOKYLAT_KEY`. Every check looks at the file's time, so a
-new key holds at once in every process. A browser never keeps the key itself: its cookie is an
-HMAC-SHA256 (RFC 2104) of it, so a new key also ends what old cookies opened.
+new key holds at once in every process. A browser never keeps the key itself: its cookie is the time
+when it was given, signed with the key (HMAC-SHA256, RFC 2104). So a new key also ends what old
+cookies opened, and a cookie ends in time even where a browser keeps it for longer.
 """
 
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -21,7 +23,12 @@ from kiertokylat.words import Language, say
 ROOT = Path(__file__).resolve().parents[1]
 # A key that somebody thought up must be long enough not to be guessed.
 SHORTEST = 20
-_PURPOSE = b"kiertokylat: cookie of an editor"
+# One working day: a borrowed machine doesn't stay an editor's for long.
+COOKIE_SECONDS = 12 * 60 * 60
+# Clocks of several servers, or one that is set right, may differ by this much.
+_CLOCKS_SECONDS = 60
+_PURPOSE = "kiertokylat: cookie of an editor, given at "
+_TIME = re.compile(r"[0-9]{1,12}")
 
 
 class GivenKeyError(KiertokylatError):
@@ -134,16 +141,30 @@ def is_key(given: str) -> bool:
     return bool(kept) and hmac.compare_digest(given.encode(), kept.encode())
 
 
-def cookie_of(secret: str) -> str:
-    """The cookie that a key gives; empty without a key."""
-    if not secret:
-        return ""
-    return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).hexdigest()
+def cookie_of(secret: str, given_at: float) -> str:
+    """The cookie that a key gives at a time (Unix seconds): that time, and its signature."""
+    time = f"{int(given_at)}"
+    signed = hmac.new(secret.encode(), f"{_PURPOSE}{time}".encode(), hashlib.sha256)
+    return f"{time}.{signed.hexdigest()}"
 
 
-def cookie() -> str:
-    """The value that a valid cookie has now."""
-    return cookie_of(key())
+def is_cookie(value: str, secret: str, now: float) -> bool:
+    """Whether a key gave this cookie, in the last `COOKIE_SECONDS`; compared in constant time.
+
+    Parameters
+    ----------
+    value
+        What a browser sent.
+    secret
+        The key in force; empty where there is none, and then no cookie holds.
+    now
+        Unix seconds.
+    """
+    time = value.partition(".")[0]
+    if not secret or not _TIME.fullmatch(time):
+        return False
+    ours = hmac.compare_digest(value.encode(), cookie_of(secret, int(time)).encode())
+    return ours and -_CLOCKS_SECONDS <= now - int(time) < COOKIE_SECONDS
 
 
 def path_of(secret: str) -> str:

@@ -13,21 +13,23 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from kiertokylat import access
+from kiertokylat import access, keys
 from kiertokylat.access import Actor, Settings, Visitor, is_here, reason_of, role_of
 from kiertokylat.errors import AccessError
-from kiertokylat.web import door, headers
+from kiertokylat.web import door, headers, hosts
 
 LOCAL = (("host", "localhost:8501"), ("origin", "http://localhost:8501"))
 HOSTED = (("host", "kierto.example.fi"), ("x-forwarded-for", "203.0.113.7"))
 FOREIGN = (("host", "192.168.1.10:8501"), ("origin", "http://192.168.1.10:9999"))
-COOKIE = "c" * 64
-LAPTOP = Settings(cookie=COOKIE)
-SERVER = Settings(hosted=True, cookie=COOKIE, editors=("Anna.Aho@Example.fi",))
+KEY = "a-key-that-is-long-enough"
+NOW = 1_800_000_000.0
+COOKIE = keys.cookie_of(KEY, NOW)
+LAPTOP = Settings(key=KEY)
+SERVER = Settings(hosted=True, key=KEY, editors=("Anna.Aho@Example.fi",))
 
 
-def at(address="127.0.0.1", sent=LOCAL, **more) -> Visitor:
-    return Visitor(address, sent, **more)
+def at(address="127.0.0.1", sent=LOCAL, time=NOW, **more) -> Visitor:
+    return Visitor(address, sent, time=time, **more)
 
 
 def plus(*pairs) -> tuple:
@@ -60,14 +62,47 @@ MATRIX = {
         "editor",
     ),
     "phone with an old key": (
-        at("192.168.1.20", to("192.168.1.10:8501"), cookie="d" * 64),
+        at(
+            "192.168.1.20",
+            to("192.168.1.10:8501"),
+            cookie=keys.cookie_of("another-key-of-before-it", NOW),
+        ),
         LAPTOP,
+        "elsewhere",
+        "viewer",
+    ),
+    "phone with the key, at the end of its half day": (
+        at("192.168.1.20", to("192.168.1.10:8501"), NOW + 12 * 3600 - 1, cookie=COOKIE),
+        LAPTOP,
+        "key",
+        "editor",
+    ),
+    "phone that keeps the key's cookie for longer": (
+        at("192.168.1.20", to("192.168.1.10:8501"), NOW + 12 * 3600, cookie=COOKIE),
+        LAPTOP,
+        "elsewhere",
+        "viewer",
+    ),
+    "phone that gives the cookie a later time": (
+        at(
+            "192.168.1.20",
+            to("192.168.1.10:8501"),
+            NOW + 12 * 3600,
+            cookie=COOKIE.replace("1800000000", "1800040000"),
+        ),
+        LAPTOP,
+        "elsewhere",
+        "viewer",
+    ),
+    "cookie of no key where there is no key": (
+        at("192.168.1.20", to("192.168.1.10:8501"), cookie=keys.cookie_of("", NOW)),
+        Settings(key=""),
         "elsewhere",
         "viewer",
     ),
     "empty cookie where there is no key": (
         at("192.168.1.20", to("192.168.1.10:8501")),
-        Settings(cookie=""),
+        Settings(key=""),
         "elsewhere",
         "viewer",
     ),
@@ -240,8 +275,10 @@ def test_the_history_names_a_login_by_its_address_and_others_by_where():
     assert access.shown_name("anna.aho@example.fi", "fi") == "anna.aho@example.fi"
 
 
-def test_the_key_s_cookie_shows_in_no_representation():
-    assert COOKIE not in repr(at(cookie=COOKIE)) + repr(LAPTOP)
+def test_the_key_and_its_cookie_show_in_no_representation():
+    told = repr(at(cookie=COOKIE)) + repr(LAPTOP)
+    assert COOKIE not in told
+    assert KEY not in told
 
 
 @pytest.mark.parametrize(("value", "hosted"), [("1", True), ("yes", True), ("0", False)])
@@ -261,11 +298,11 @@ async def bad(_request: Request) -> PlainTextResponse:
     raise ZeroDivisionError
 
 
-def get(path: str, base="http://localhost:8501") -> httpx.Response:
+def get(path: str, base="http://localhost:8501", *inner: Middleware) -> httpx.Response:
     """The answer of a small app with the middleware and the handler of failures."""
     app = Starlette(
         routes=[Route("/good", good), Route("/component/x/index.html", good), Route("/bad", bad)],
-        middleware=[Middleware(headers.SecurityHeaders)],
+        middleware=[Middleware(headers.SecurityHeaders), *inner],
         exception_handlers={Exception: headers.failure},
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -309,6 +346,58 @@ def test_the_host_is_written_into_the_policy_only_when_it_is_one():
 def test_https_is_asked_for_only_over_https():
     secure = get("/good", base="https://kierto.example.fi")
     assert secure.headers["strict-transport-security"] == "max-age=31536000"
+
+
+# --- the names of the server ---
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LocalHost:8501",
+        "127.0.0.1:8501",
+        "[::1]:8501",
+        "192.168.1.10:8501",
+        "[fd00::10]:8501",
+        "10.0.0.1",
+        "kone.local:8501",
+    ],
+)
+def test_the_server_s_own_names_and_addresses_are_known(host):
+    assert hosts.is_known(host, ["kone.local", ""])
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8501",
+        "localhost.evil.example",
+        "127.0.0.1.nip.io",
+        "",
+        "evil@localhost",
+        "localhost/evil",
+        "localhost:x",
+        "[evil]",
+        "127.1.evil",
+        ".",
+        "a b",
+    ],
+)
+def test_any_other_name_is_not(host):
+    assert not hosts.is_known(host, ["kone.local", ""])
+
+
+def test_an_unknown_name_is_refused_in_words_and_with_every_header():
+    names = Middleware(hosts.KnownHosts)
+    assert get("/good", "http://localhost:8501", names).text == "good"
+    answer = get("/good", "http://evil.example:8501", names)
+    assert answer.status_code == 421
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "ei vastaa tällä nimellä" in answer.text
+    assert "does not answer to this name" in answer.text
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import re
 import stat
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -12,6 +14,8 @@ from starlette.applications import Starlette
 
 from kiertokylat import keys
 from kiertokylat.web import door, start
+
+NOW = 1_800_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +30,8 @@ def key_file(tmp_path, monkeypatch):
 
 def test_without_a_key_nothing_opens():
     assert keys.key() == ""
-    assert keys.cookie() == ""
     assert not keys.is_key("")
+    assert not keys.is_cookie(keys.cookie_of("", NOW), "", NOW)
 
 
 def test_a_made_key_is_long_kept_and_closed_to_others(key_file):
@@ -45,12 +49,13 @@ def test_a_made_key_is_long_kept_and_closed_to_others(key_file):
 
 def test_a_new_key_ends_the_old_one_and_its_cookie_at_once():
     old = keys.ensure()
-    cookie = keys.cookie()
+    cookie = keys.cookie_of(old, NOW)
+    assert keys.is_cookie(cookie, keys.key(), NOW)
     new = keys.rotate()
     assert new != old
     assert keys.is_key(new)
     assert not keys.is_key(old)
-    assert keys.cookie() != cookie
+    assert not keys.is_cookie(cookie, keys.key(), NOW)
 
 
 def test_many_new_keys_in_one_tick_of_the_clock_are_all_seen():
@@ -59,9 +64,42 @@ def test_many_new_keys_in_one_tick_of_the_clock_are_all_seen():
 
 def test_the_cookie_doesn_t_hold_the_key():
     made = keys.ensure()
-    assert made not in keys.cookie()
+    cookie = keys.cookie_of(made, NOW)
+    assert made not in cookie
     # HMAC-SHA256 is 32 bytes, 64 hexadecimal digits.
-    assert len(keys.cookie()) == 64
+    assert re.fullmatch("1800000000[.][0-9a-f]{64}", cookie)
+
+
+def test_a_cookie_ends_after_half_a_day_whatever_the_browser_does():
+    """12 hours are 43,200 seconds; clocks may differ by 60."""
+    secret = keys.ensure()
+    cookie = keys.cookie_of(secret, NOW)
+    ages = {-61: False, -60: True, 0: True, 43_199: True, 43_200: False, 10**9: False}
+    assert {age: keys.is_cookie(cookie, secret, NOW + age) for age in ages} == ages
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "{signature}",  # as cookies were before they had a time
+        ".{signature}",
+        "{time}.",
+        "1800000001.{signature}",
+        "0{time}.{signature}",
+        "+{time}.{signature}",
+        "{time}.{signature}x",
+        "{time}.{signature} ",
+        "{time}.ä",
+        "9" * 5000 + ".{signature}",
+        "",
+    ],
+)
+def test_a_changed_cookie_opens_nothing(changed):
+    secret = keys.ensure()
+    given = keys.cookie_of(secret, NOW)
+    told, _, signature = given.partition(".")
+    assert keys.is_cookie(given, secret, NOW)
+    assert not keys.is_cookie(changed.format(time=told, signature=signature), secret, NOW)
 
 
 def test_a_key_of_the_environment_goes_first_and_isn_t_written(key_file, monkeypatch):
@@ -125,7 +163,9 @@ def test_the_right_key_gives_a_cookie_and_leaves_the_address():
     assert answer.headers["location"] == "./"
     assert answer.headers["cache-control"] == "no-store"
     name, *parts = answer.headers["set-cookie"].split("; ")
-    assert name == f"kiertokylat={keys.cookie()}"
+    cookie = name.removeprefix("kiertokylat=")
+    assert keys.is_cookie(cookie, keys.key(), time.time())
+    assert not keys.is_cookie(cookie, keys.key(), time.time() + 43_200)
     assert set(parts) == {"HttpOnly", "Max-Age=43200", "Path=/", "SameSite=strict"}
 
 

@@ -1,12 +1,13 @@
 """The door: who a visitor is, the link that opens editing, login and logout.
 
 `actor()` is what everything that writes passes on; the store asks it for its role. It is worked out
-anew at every call, so that a replaced key holds at once.
+anew at every call, so that a replaced key holds at once, and a cookie ends while a page is open.
 """
 
 import asyncio
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
@@ -28,8 +29,6 @@ from kiertokylat.web.plain import plain_page
 from kiertokylat.words import Language, say
 
 COOKIE = "kiertokylat"
-# One working day: a borrowed machine doesn't stay an editor's for long.
-COOKIE_SECONDS = 12 * 60 * 60
 # A wrong key is answered after this many seconds, and an address has so many such answers pending.
 # So a guesser gets five guesses a second, and needs on average 2^255 of them.
 WRONG_KEY_SECONDS = 1.0
@@ -61,7 +60,7 @@ def settings() -> Settings:
     return Settings(
         hosted=bool(_auth()) or broken or access.is_hosted(os.environ),
         editors=(editors,) if isinstance(editors, str) else tuple(map(str, editors)),
-        cookie=keys.cookie(),
+        key=keys.key(),
         served=_served(),
     )
 
@@ -87,6 +86,7 @@ def visitor() -> Visitor:
         address=seen.remote_ip or "",
         headers=tuple(seen.headers),
         cookie=seen.cookies.get(COOKIE, ""),
+        time=time.time(),
         email=str(login.get("email") or "") if logged_in else "",
         email_verified=logged_in and login.get("email_verified") is True,
     )
@@ -174,8 +174,8 @@ async def _open(request: Request) -> Response:
     answer = RedirectResponse("./", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
     answer.set_cookie(
         COOKIE,
-        keys.cookie_of(given),
-        max_age=COOKIE_SECONDS,
+        keys.cookie_of(given, time.time()),
+        max_age=keys.COOKIE_SECONDS,
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",

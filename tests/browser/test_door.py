@@ -135,23 +135,60 @@ def test_an_upload_without_the_page_s_token_is_refused(server):
 # --- who one is ---
 
 
-def handshake(address: str, host: str) -> str:
-    """The first line of the server's answer to a WebSocket request for a host of any name."""
+def first_line(address: str, host: str, path: str, sent: str = "", ask: str = "GET") -> str:
+    """The first line of the server's answer to a request for a host of any name."""
     name, _, port = address.removeprefix("http://").partition(":")
-    request = (
-        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n"
-        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
+    request = f"{ask} {path} HTTP/1.1\r\nHost: {host}\r\n{sent}\r\n"
     with socket.create_connection((name, int(port)), timeout=20) as connection:
         connection.sendall(request.encode())
         return connection.recv(200).decode("latin-1").partition("\r\n")[0]
 
 
+HANDSHAKE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
 def test_another_name_for_this_machine_gets_no_connection(server):
+    port, stream = server.rpartition(":")[2], "/_stcore/stream"
+    assert " 101 " in first_line(server, f"localhost:{port}", stream, HANDSHAKE)
+    assert " 403 " in first_line(server, f"evil.example:{port}", stream, HANDSHAKE)
+
+
+@pytest.mark.parametrize(
+    ("ask", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/kunta"),
+        ("GET", "/static/index.html"),
+        ("GET", "/_stcore/health"),
+        ("GET", "/_stcore/host-config"),
+        ("GET", "/assets/lakes.geojson"),
+        ("GET", "/osallistu"),
+        ("GET", "/avaa?avain=none"),
+        ("POST", "/osallistu/liity"),
+        ("PUT", "/_stcore/upload_file/session/file"),
+    ],
+)
+def test_another_name_for_this_machine_gets_no_answer(server, ask, path):
+    """A site whose name is pointed here (DNS rebinding) could otherwise read it as its own."""
     port = server.rpartition(":")[2]
-    assert " 101 " in handshake(server, f"localhost:{port}")
-    assert " 403 " in handshake(server, f"evil.example:{port}")
+    for host in (f"evil.example:{port}", "127.0.0.1.nip.io", "localhost@evil.example"):
+        assert " 421 " in first_line(server, host, path, ask=ask), host
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "192.168.1.10"):
+        assert " 421 " not in first_line(server, host, path, ask=ask), host
+
+
+def test_behind_a_proxy_the_public_name_is_answered(tmp_path):
+    """As docs/hosting.md has it: the proxy passes the visitor's Host on."""
+    hosted = "--server.allowedHosts=kierto.example.fi"
+    with served(tmp_path, hosted, KIERTOKYLAT_HOSTED="1") as (address, _):
+        for path in ("/", "/osallistu", "/_stcore/health"):
+            assert " 200 " in first_line(address, "kierto.example.fi", path)
+            assert " 421 " in first_line(address, "evil.example", path)
+        assert " 200 " in first_line(address, "127.0.0.1:8501", "/_stcore/health")
+        assert " 101 " in first_line(address, "kierto.example.fi", "/_stcore/stream", HANDSHAKE)
 
 
 def test_on_this_machine_one_is_editor_and_behind_a_proxy_not(visit, browser):
