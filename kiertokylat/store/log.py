@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 # (https://www.sqlite.org/fileformat2.html, "The Database Header" and "The WAL File Format").
 _MARK = struct.Struct(">60x i 4x i")  # user version, application id
 _LOG_HEADER = struct.Struct(">8x I 4x 8s 8x")  # page size, salt
-_PAGE_HEADER = struct.Struct(">I 4x 8s 8x")  # number of the page, salt
+# Number of the page; with the last one of a transaction the database's size, else 0; salt.
+_PAGE_HEADER = struct.Struct(">I I 8s 8x")
 
 
 class Mark(NamedTuple):
@@ -47,13 +48,14 @@ def count_on(driver: Any) -> None:
 
 
 def belongs(database: Path) -> bool:
-    """Whether the log beside a file may be used with it: it is the file's own, or says nothing.
+    """Whether the log beside a file is its own, or holds nothing that was committed.
 
-    Only reads. While others write, it may be wrong for a moment: ask again.
+    Only reads. While others write, it may be wrong for a moment: ask again. Of a log that only
+    another program has written to, nobody can tell: it is taken for that of another database.
     """
-    marks = _of_log(name(database))
+    marks, committed = _of_log(name(database))
     if not marks:
-        return True
+        return not committed
     found = _of_file(database)
     before, after = marks[0].transactions - 1, marks[-1].transactions
     return (
@@ -81,24 +83,26 @@ def _of_file(database: Path) -> Mark | None:
     return Mark(identity, transactions)
 
 
-def _of_log(log: Path) -> list[Mark]:
-    """Those of every first page in a log, oldest first."""
+def _of_log(log: Path) -> tuple[list[Mark], bool]:
+    """Those of every first page in a log, oldest first, and whether any transaction has ended."""
+    marks: list[Mark] = []
+    committed = False
     try:
         with log.open("rb") as file:
             header = file.read(_LOG_HEADER.size)
             if len(header) < _LOG_HEADER.size:
-                return []
+                return [], False
             size, salt = _LOG_HEADER.unpack(header)
-            marks = []
             while len(header := file.read(_PAGE_HEADER.size)) == _PAGE_HEADER.size:
-                page, of = _PAGE_HEADER.unpack(header)
+                page, ended, of = _PAGE_HEADER.unpack(header)
                 if of != salt:  # left of an earlier round
                     break
                 following = file.tell() + size
                 if page == 1 and len(head := file.read(_MARK.size)) == _MARK.size:
                     transactions, identity = _MARK.unpack(head)
                     marks.append(Mark(identity, transactions))
+                committed = committed or ended > 0
                 file.seek(following)
-            return marks
     except OSError:  # there is none, or SQLite shall tell why it can't be read
-        return []
+        return [], False
+    return marks, committed

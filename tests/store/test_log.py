@@ -96,7 +96,7 @@ def test_a_new_process_refuses_a_file_beside_the_log_of_another(file, held, made
         check=False,
     )
     assert ended.returncode != 0
-    assert "toisen tietokannan muutoksia" in ended.stderr
+    assert "toisen tietokannan tai toisen ohjelman" in ended.stderr
     assert "Mihinkään ei koskettu" in ended.stderr
     assert bytes_of(file) == as_put
     # With the old file back, all that was said to be saved is there, also for those who begin.
@@ -121,7 +121,7 @@ def test_files_that_are_copied_together_belong_together(file, held, reader, tmp_
             for end in ENDS[:2]:
                 shutil.copy(at(file, end), at(copy, end))
         assert held_at == [(1, 2)]
-        assert log._of_file(copy).transactions < log._of_log(at(copy, "-wal"))[-1].transactions
+        assert log._of_file(copy).transactions < log._of_log(at(copy, "-wal"))[0][-1].transactions
     else:
         for end in ENDS[:2]:
             shutil.copy(at(file, end), at(copy, end))
@@ -141,7 +141,7 @@ def test_what_the_marks_are(tmp_path):
             connection.exec_driver_sql("SELECT 1 FROM dataset").all()
             store.apply(adding(1), EDITOR)
             store.apply(edit(store, "yritys-0", "Toinen Oy"), EDITOR)
-            marks = log._of_log(at(path, "-wal"))
+            marks, _ = log._of_log(at(path, "-wal"))
         assert marks[-2:] == [Mark(identity, 2), Mark(identity, 3)]
     # The last to close it writes all into the file.
     assert not at(path, "-wal").exists()
@@ -228,3 +228,22 @@ def test_a_log_that_says_nothing_is_left_to_sqlite(file):
         at(file, "-wal").write_bytes(content)
         with closing(open_store(f"sqlite:///{file}")) as store:
             assert store.version() == 1
+
+
+def test_what_only_another_program_has_written_is_not_mixed_with_anything(file):
+    """Its log doesn't say of which database it is, and the file may be of the same size."""
+    this, same = file.with_name("tämä.sqlite"), file.with_name("sama.sqlite")
+    shutil.copy(file, same)
+    with closing(sqlite3.connect(file, isolation_level=None)) as program:
+        program.execute("UPDATE companies SET name = 'Muualla muutettu Oy'")
+        with told("log_of_other"):
+            open_store(f"sqlite:///{file}")
+        file.rename(this)
+        same.rename(file)
+        as_put = bytes_of(file)
+        with told("log_of_other"):
+            open_store(f"sqlite:///{file}")
+        assert bytes_of(file) == as_put
+        this.rename(file)
+    with closing(open_store(f"sqlite:///{file}")) as store:
+        assert set(store.snapshot().companies["name"]) == {"Muualla muutettu Oy"}
