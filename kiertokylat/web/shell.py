@@ -14,7 +14,16 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only this file's own folde
     sys.path.insert(0, str(ROOT))
 
 from kiertokylat.errors import StoreError  # noqa: E402
-from kiertokylat.web import assets, door, filters, navigation, session, style, upload  # noqa: E402
+from kiertokylat.web import (  # noqa: E402
+    assets,
+    door,
+    faultview,
+    filters,
+    navigation,
+    session,
+    style,
+    upload,
+)
 
 st.set_page_config(
     page_title="Kiertokylät",
@@ -25,21 +34,23 @@ session.start()
 assets.page_script(session.language())
 style.apply(projector=session.projector())
 
-try:
-    session.refresh()
-except StoreError as error:
-    st.error(error.message(session.language()))
-    st.stop()
-
 page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")
 st.set_page_config(page_title=f"{page.title} · Kiertokylät")
-filters.filter_bar()
+fault: StoreError | None = None
+try:
+    session.refresh()
+    session.dataset()
+except StoreError as error:
+    fault = error
+if fault is None:
+    filters.filter_bar()
 with st.sidebar:
     door.bar(session.language())
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(page.title, anchor=False, width="content")
-    upload.dataset_bar()
+    if fault is None:
+        upload.dataset_bar()
     st.segmented_control(
         "Kieli – Language",
         ["fi", "en"],
@@ -50,7 +61,15 @@ with st.container(horizontal=True, vertical_alignment="center"):
         width="content",
     )
     st.toggle(session.t("projector"), key="projektori", bind="query-params", width="content")
-upload.findings()
-if session.projector():
-    filters.tell()
-page.run()
+if fault is None:
+    upload.findings()
+    if session.projector():
+        filters.tell()
+else:
+    faultview.show(fault)
+# Without the database only the page that needs nothing of it.
+if fault is None or page.url_path == navigation.PAGES["about"]:
+    try:
+        page.run()
+    except StoreError as error:
+        faultview.show(error)

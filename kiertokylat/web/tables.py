@@ -21,7 +21,8 @@ MOST_ROWS = 1000  # more can't be read on a screen; downloads hold them all
 
 
 _DIGITS_UNDER = 4  # one or two more than the text has, so that sorting tells near ones apart
-_HIDDEN_PX = 175  # wide enough for `hidden_text` in both languages
+# Wide enough for `hidden_text`, which the browser doesn't measure; and a letter of a heading.
+_HIDDEN_PX, _LETTER_PX = 105, 9
 # Words in a column's name that tell amounts: sums or single values that rest on estimates.
 _AMOUNTS = {"tonnes", "t", "virgin", "eur", "co2e"}
 
@@ -69,8 +70,9 @@ def show(
         numeric = frame[name].dtype.kind in "fi"
         column = st.column_config.NumberColumn if numeric else st.column_config.TextColumn
         few = hidden is not None and name in hidden and bool(hidden[name].any())
-        width = _HIDDEN_PX if few else None
-        config[name] = column(headings[name] if headings else t(f"column_{name}"), width=width)
+        heading = headings[name] if headings else t(f"column_{name}")
+        width = max(_HIDDEN_PX, _LETTER_PX * len(heading)) if few else None
+        config[name] = column(heading, width=width)
     event = st.dataframe(
         written(frame.head(MOST_ROWS), language(), reported),
         hide_index=True,

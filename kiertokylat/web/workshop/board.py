@@ -6,8 +6,7 @@ import streamlit as st
 
 from kiertokylat.errors import StoreError
 from kiertokylat.room import Workshop
-from kiertokylat.web import session
-from kiertokylat.web.session import language
+from kiertokylat.web import faultview, session
 from kiertokylat.web.workshop import (
     amounts,
     bar,
@@ -42,7 +41,7 @@ def page() -> None:
     try:
         _page()
     except StoreError as error:
-        st.error(error.message(language()))
+        faultview.show(error)
 
 
 def _page() -> None:
