@@ -108,6 +108,28 @@ def test_every_page_runs_for_a_viewer(viewer, page, language):
     assert not app.error
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("history", "Osa ”Historia” on vain muokkaajille. Muokkaajaksi pääset linkillä"),
+        ("companies", "Osa ”Yritykset” on vain muokkaajille."),
+        ("import", "Osa ”Tuonti” on vain muokkaajille."),
+        ("overview", ""),
+        ("none", ""),
+    ],
+)
+def test_a_viewer_who_asks_for_an_editors_part_is_told_so(viewer, part, said):
+    app = run("data")
+    app.query_params["osa"] = part
+    app.run()
+    assert not app.exception
+    told_so = [info.value for info in app.info]
+    assert len(told_so) == bool(said)
+    assert "".join(told_so).startswith(said)
+    # The overview stands below.
+    assert "Julkinen aineisto (ZIP)" in {button.label for button in app.get("download_button")}
+
+
 @pytest.mark.parametrize("language", ["fi", "en"])
 @pytest.mark.parametrize("figure", ["supply_t", "unstated_t", "unplaced_t"])
 def test_a_viewers_map_has_no_hidden_figure(few, viewer, figure, language):

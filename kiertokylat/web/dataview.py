@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from kiertokylat.web import editview, historyview, importview, overview
+from kiertokylat.web import door, editview, historyview, importview, overview
 from kiertokylat.web.session import is_editor, language
 from kiertokylat.words import say
 
@@ -23,6 +23,9 @@ def page() -> None:
     editor = is_editor()
     open_to = [name for name, (editors, _) in _SECTIONS.items() if editor or not editors]
     if len(open_to) == 1:
+        asked = st.query_params.get("osa")
+        if asked in _SECTIONS and asked not in open_to:
+            door.for_editors_only(say(f"data.section_{asked}", language()), language())
         overview.section()
         return
     _SECTIONS[_chosen(open_to)][1]()

@@ -134,6 +134,20 @@ def bar(language: Language) -> None:
         st.button(label, key=f"door_login_{name or ''}", on_click=st.login, args=(name,))
 
 
+def for_editors_only(part: str, language: Language) -> None:
+    """Say that a part of a page is for editors only, and how one becomes an editor.
+
+    Parameters
+    ----------
+    part
+        Its name.
+    language
+        The reader's.
+    """
+    way = "login" if _providers() else "key"
+    st.info(say(f"access.part_{way}", language, part=part))
+
+
 # --- the key's link ---
 
 

@@ -317,6 +317,14 @@ def test_a_login_makes_an_editor_of_who_is_listed_and_verified(login, page, pers
     assert person not in role(page).inner_text()
 
 
+def test_who_could_log_in_is_told_so_at_an_editors_part(login, page):
+    app, _, _ = login
+    page.goto(f"{app}/aineisto?osa=history")
+    told = page.get_by_test_id("stAlert")
+    expect(told).to_contain_text("Osa ”Historia” on vain muokkaajille")
+    expect(told).to_contain_text("kirjautumalla sivupalkissa")
+
+
 def reloaded_until(page: Page, said: str) -> None:
     """Load the page anew until it says something of the visitor's role."""
     for _ in range(30):
