@@ -143,8 +143,11 @@ class Sheet:
         ----------
         state
             Of `st.data_editor`: `edited_rows` (by position), `added_rows`, `deleted_rows`. A
-            deleted row that is stored is taken out of use: nothing is ever lost.
+            deleted row that is stored is taken out of use: nothing is ever lost. So is one whose
+            box `use` was emptied; a filled one takes it into use.
         """
+        others = self.rows[~self.rows.index.isin(self.draft.seen.index)]
+        seen = pd.concat([self.draft.seen, others]) if self.draft.cells else self.rows
         cells = {key: dict(typed) for key, typed in self.draft.cells.items()}
         new: list[dict[str, Any] | None] = [dict(typed) for typed in self.draft.new]
         for position, typed in state["edited_rows"].items():
@@ -152,6 +155,11 @@ class Sheet:
             row = cells.setdefault(key, {}) if isinstance(key, str) else new[key]
             if row is not None:
                 row.update(self._read(typed))
+                if "use" in typed:
+                    stored = seen.loc[key, "status"] if isinstance(key, str) else "active"
+                    # An emptied box of a company that has ceased says what is stored: it has.
+                    out = stored if stored != "active" else "retired"
+                    row["status"] = "active" if typed["use"] else out
         for position in state["deleted_rows"]:
             key = self.keys[int(position)]
             if isinstance(key, str):
@@ -159,8 +167,6 @@ class Sheet:
             else:
                 new[key] = None
         new += [self._read(typed) for typed in state["added_rows"]]
-        others = self.rows[~self.rows.index.isin(self.draft.seen.index)]
-        seen = pd.concat([self.draft.seen, others]) if self.draft.cells else self.rows
         left = {key: _differing(typed, seen.loc[key]) for key, typed in cells.items()}
         left = {key: typed for key, typed in left.items() if typed}
         return Draft(
@@ -169,27 +175,10 @@ class Sheet:
             tuple(row for row in new if row is not None and _says(row)),
         )
 
-    def used(self, state: Mapping[str, Any], position: int) -> Draft:
-        """`typed`, with a stored row taken out of use, or into use where it is out.
-
-        Parameters
-        ----------
-        state
-            As `typed`.
-        position
-            Of the row.
-        """
-        if not isinstance(self.keys[position], str):
-            return self.typed(state)
-        own = dict(state["edited_rows"].get(position, {}))
-        label = own.get("status", self.frame["status"].iloc[position])
-        is_active = editing.code("status", label, self.listed) == "active"
-        own["status"] = self.listed["status"]["retired" if is_active else "active"]
-        return self.typed({**state, "edited_rows": {**state["edited_rows"], position: own}})
-
     def _read(self, typed: Mapping[str, Any]) -> dict[str, Any]:
         """Typed cells as they would be stored; those that a hand may write."""
-        return {
+        out = {"status": "retired"} if typed.get("use") is False else {}
+        return out | {
             name: editing.code(name, value, self.listed)
             for name, value in typed.items()
             if name in editing.EDITABLE[self.table]
@@ -209,7 +198,7 @@ def sheet(
     language: Language,
     companies: Mapping[str, str] | None = None,
 ) -> Sheet:
-    """A sheet of stored rows: edited ones first, new ones last.
+    """A sheet of stored rows: each where it stands, edited ones of elsewhere first, new ones last.
 
     Parameters
     ----------
@@ -228,8 +217,10 @@ def sheet(
     changes = draft.changes(table)
     edited = list(draft.cells)
     typed = changes.after.set_axis(pd.Index(draft.keys, dtype=object))
-    others = _by_id(rows[~rows["id"].isin(edited)])
-    shown = pd.concat([typed.iloc[: len(edited)], others.astype(object), typed.iloc[len(edited) :]])
+    here = list(rows["id"])
+    elsewhere = [key for key in edited if key not in set(here)]
+    others = _by_id(rows[~rows["id"].isin(edited)]).astype(object)
+    shown = pd.concat([typed, others]).loc[[*elsewhere, *here, *range(len(draft.new))]]
     shown = _filled(shown)
     offered = pd.concat([shown, draft.seen.astype(object)]) if edited else shown
     listed = editing.choices(table, language, offered, companies)

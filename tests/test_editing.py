@@ -210,20 +210,33 @@ def test_a_deleted_row_goes_out_of_use_and_comes_back():
     assert last.companies.set_index("id").loc[key, "status"] == "active"
 
 
-def test_a_row_s_button_takes_it_out_of_use_and_back():
+def test_a_box_takes_a_row_out_of_use_and_back_and_the_row_stays_in_its_place():
     made = drawn("companies")
-    key = stored().companies["id"][1]
-    out = made.used(UNTOUCHED | {"edited_rows": {1: {"name": "Toinen Nimi Oy"}}}, 1)
-    assert out.cells == {key: {"name": "Toinen Nimi Oy", "status": "retired"}}
+    ids = tuple(stored().companies["id"])
+    out = typed(made, 1, name="Toinen Nimi Oy", use=False)
+    assert out.cells == {ids[1]: {"name": "Toinen Nimi Oy", "status": "retired"}}
     again = drawn("companies", out)
-    assert again.keys[0] == key
-    assert again.used(UNTOUCHED, 0).cells == {key: {"name": "Toinen Nimi Oy"}}
+    assert again.keys == ids  # also of a table that is drawn anew, for another language
+    assert again.frame.loc[1, ["name", "status"]].tolist() == [
+        "Toinen Nimi Oy", "Poistettu käytöstä",
+    ]  # fmt: skip
+    assert typed(again, 1, use=True).cells == {ids[1]: {"name": "Toinen Nimi Oy"}}
+    assert drawn("companies", Draft(new=({"name": "Uusi Oy"},))).keys == (*ids, 0)
+
+
+def test_the_box_of_a_company_that_has_ceased_brings_it_back_and_gives_that_up():
     ceased = stored().companies.head(1).assign(status="ceased")
-    back = sheet("companies", ceased, Draft(), "fi").used(UNTOUCHED, 0)
-    assert back.cells == {stored().companies["id"][0]: {"status": "active"}}
-    # A row that isn't stored has no button.
-    new = drawn("companies", Draft(new=({"name": "Uusi Oy"},)))
-    assert new.used(UNTOUCHED, len(new.keys) - 1).new == ({"name": "Uusi Oy"},)
+    key = ceased["id"][0]
+    back = typed(sheet("companies", ceased, Draft(), "fi"), 0, use=True)
+    assert back.cells == {key: {"status": "active"}}
+    assert typed(sheet("companies", ceased, back, "fi"), 0, use=False).cells == {}
+
+
+def test_edited_rows_that_the_search_no_longer_finds_come_first():
+    rows = stored().companies
+    draft = typed(drawn("companies"), 3, name="Toinen Nimi Oy")
+    made = sheet("companies", rows.head(2), draft, "fi")
+    assert made.keys == (rows["id"][3], rows["id"][0], rows["id"][1])
 
 
 def test_a_number_that_cannot_be_read_is_kept_and_told_in_its_cell():

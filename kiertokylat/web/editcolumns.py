@@ -16,18 +16,15 @@ from kiertokylat.web.session import language
 from kiertokylat.words import catalogue, say
 
 FLOWS_KEY = "edit-flows-of"
-USE_KEYS: Mapping[Table, str] = {
-    "companies": "edit-use-companies",
-    "flows": "edit-use-flows",
-}
 _MOST_COMPANIES = 2000  # a longer list to choose a company from would only slow the page
 _LONGEST = 20  # characters of a code
 _LONGEST_NUMBER = 60  # and of a number with the words around it
+_TOLD = {*ABOUT, "status"}  # the box of use changes the status
 _PINNED = ("row", "name", "company_id")
 _WIDTHS = {
     "row": 60,
     "flows": 110,
-    "use": 150,
+    "use": 95,
     "name": 230,
     "company_id": 230,
     "nace": 220,
@@ -55,11 +52,15 @@ def _chosen_companies() -> list[str]:
 
 
 def frame(made: Sheet, snapshot: Snapshot) -> pd.DataFrame:
-    """The sheet's frame with row numbers and buttons: out of use, and to a company's flows."""
+    """The sheet's frame with row numbers, boxes of use, and buttons to a company's flows.
+
+    A box changes in place; a button with another word would draw the table anew, from its top.
+    """
     shown = made.frame.copy()
     numbers = [place + 1 if isinstance(key, str) else None for place, key in enumerate(made.keys)]
     shown.insert(0, "row", pd.Series(numbers, dtype="Int64"))
-    shown.insert(2, "use", pd.Series(_uses(made), dtype="str"))
+    out = shown["status"].isin([made.listed["status"].get(one) for one in ("ceased", "retired")])
+    shown.insert(2, "use", ~out)
     if made.table == "companies":
         counts = snapshot.flows["company_id"].value_counts()
         labels = [
@@ -72,22 +73,11 @@ def frame(made: Sheet, snapshot: Snapshot) -> pd.DataFrame:
     return shown
 
 
-def _uses(made: Sheet) -> list[str]:
-    """What the button of each stored row does."""
-    active = made.listed["status"]["active"]
-    does = ["retire" if label == active else "revive" for label in made.frame["status"]]
-    return [
-        say(f"data.edit_{one}", language()) if isinstance(key, str) else ""
-        for one, key in zip(does, made.keys, strict=True)
-    ]
-
-
 def config(
     made: Sheet,
     shown: pd.DataFrame,
     *,
     on_flows: Callable[[], None],
-    on_use: Callable[[Table], None],
     company: str,
 ) -> dict[str, Any]:
     """How each column looks and what it takes.
@@ -100,27 +90,21 @@ def config(
         From `frame`.
     on_flows
         Called when the button to a company's flows is pressed.
-    on_use
-        Called with the table when the button that takes a row out of use, or back, is pressed.
     company
         Whose flows are shown: new rows belong to it.
     """
-    buttons = {
-        "flows": {"key": FLOWS_KEY, "on_click": on_flows},
-        "use": {"key": USE_KEYS[made.table], "on_click": on_use, "args": (made.table,)},
-    }
-    return {str(name): _column(made, str(name), buttons, company) for name in shown}
+    return {str(name): _column(made, str(name), on_flows, company) for name in shown}
 
 
-def _column(made: Sheet, name: str, buttons: Mapping[str, Any], company: str) -> Any:
+def _column(made: Sheet, name: str, on_flows: Callable[[], None], company: str) -> Any:
     columns = st.column_config
     label = editing.heading(name, language())
     usual: dict[str, Any] = {"help": _help(name), "pinned": name in _PINNED}
     if name in _WIDTHS:
         usual["width"] = _WIDTHS[name]
-    if name in buttons:
-        return columns.ButtonColumn(label, **buttons[name], **usual)
-    if name in LISTED:
+    if name == "flows":
+        return columns.ButtonColumn(label, key=FLOWS_KEY, on_click=on_flows, **usual)
+    if name in LISTED - _TOLD:
         first = made.listed[name].get(company) if name == "company_id" else None
         options = list(made.listed[name].values())
         return columns.SelectboxColumn(label, options=options, default=first, **usual)
@@ -128,10 +112,10 @@ def _column(made: Sheet, name: str, buttons: Mapping[str, Any], company: str) ->
         return columns.NumberColumn(label, disabled=True, **usual)
     if name in NUMBERS:
         return columns.TextColumn(label, max_chars=_LONGEST_NUMBER, alignment="right", **usual)
-    if name == "sole_trader":
-        return columns.CheckboxColumn(label, **usual)
-    longest = None if name in ABOUT else LIMITS.get(name, _LONGEST)
-    return columns.TextColumn(label, max_chars=longest, disabled=name in ABOUT, **usual)
+    if name in ("use", "sole_trader"):
+        return columns.CheckboxColumn(label, default=name == "use", **usual)
+    longest = None if name in _TOLD else LIMITS.get(name, _LONGEST)
+    return columns.TextColumn(label, max_chars=longest, disabled=name in _TOLD, **usual)
 
 
 def _help(name: str) -> str | None:

@@ -43,8 +43,18 @@ def flows() -> None:
     _section("flows")
 
 
+# An edit runs this part alone. While a browser draws a whole page anew it takes no keys, and those
+# that wait reach the table all at once: it opens its input too late, and what was typed is lost.
+@st.fragment
 def _section(table: Table) -> None:
     if not session.is_editor():
+        return
+    if st.session_state.get("osa") != st.session_state.get("osa-told"):
+        st.rerun()  # a button of this part has asked for another one
+    try:
+        session.refresh()
+    except StoreError as error:
+        st.error(error.message(language()))
         return
     snapshot = session.snapshot()
     rows, token = editfilters.found(table, snapshot)
@@ -52,9 +62,11 @@ def _section(table: Table) -> None:
     drawn = _drawn(table, snapshot, rows, token)
     above = st.container()
     draft = _edited(table, drawn)
-    # What is below the table may be out of sight: one line above it tells that there is something.
-    more = f" **{words('edit_below', count=len(draft))}**" if len(draft) else ""
-    above.caption(_rows_told(rows, getattr(snapshot, table)) + more)
+    above.caption(_rows_told(rows, getattr(snapshot, table)))
+    # What is below the table may be out of sight: a line above it tells that there is something. It
+    # always stands there, so that the table doesn't move under the hand at the first edit.
+    below = f"**{words('edit_below', count=len(draft))}**"
+    above.caption(below if len(draft) else words("edit_all_saved"))
     if len(draft):
         _unsaved(table, snapshot, drawn.sheet, draft)
 
@@ -101,9 +113,7 @@ def _drawn(table: Table, snapshot: Snapshot, rows: pd.DataFrame, token: object) 
     shown = rows.head(MOST_ROWS)
     made = sheet(table, shown, draft, language(), editcolumns.choosable(table, snapshot, shown))
     frame = editcolumns.frame(made, snapshot)
-    config = editcolumns.config(
-        made, frame, on_flows=_to_flows, on_use=_use, company=editfilters.company()
-    )
+    config = editcolumns.config(made, frame, on_flows=_to_flows, company=editfilters.company())
     drawn = _Drawn(made, frame, config, token, snapshot.version, f"edit-{table}-{count}")
     state[f"edit-drawn-{table}"] = drawn
     return drawn
@@ -138,15 +148,6 @@ def _to_flows() -> None:
     if isinstance(key, str):
         editfilters.choose_company(key)
         state["osa"] = "flows"
-
-
-def _use(table: Table) -> None:
-    """Take the row whose button was pressed out of use, or back: in the draft, unsaved."""
-    state = st.session_state
-    held: _Drawn = state[f"edit-drawn-{table}"]
-    click: Any = state[editcolumns.USE_KEYS[table]]
-    if click and click["row"] < len(held.sheet.keys):
-        _forget(table, held.sheet.used(state[held.key], click["row"]))
 
 
 def _forget(table: Table, draft: Draft | None = None) -> None:
