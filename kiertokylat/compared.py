@@ -7,7 +7,7 @@ import pandas as pd
 
 from kiertokylat import editing, tables
 from kiertokylat.changes import Changes, Plan
-from kiertokylat.drafts import Draft, same
+from kiertokylat.drafts import Draft, carried, same
 from kiertokylat.editing import EDITABLE, LISTED, Table, heading
 from kiertokylat.plan import side_by_side
 from kiertokylat.plan_rows import by_id
@@ -158,8 +158,9 @@ def conflict(
         seen: Any = draft.seen.loc[key]
         stored: Any = by_id(now).loc[key]
         words = _Words(table, language, pd.concat([draft.seen.loc[[key]], now]), names)
+        typed = carried(draft.cells[key], seen, stored)
         for name in EDITABLE[table]:
-            mine = draft.cells[key].get(name, seen[name])
+            mine = typed.get(name, seen[name])
             if not (same(mine, seen[name]) and same(stored[name], seen[name])):
                 values = (seen[name], mine, stored[name])
                 lines.append((heading(name, language), *(words.value(name, v) for v in values)))

@@ -14,6 +14,7 @@ import pandas as pd
 from kiertokylat import editing, reference
 from kiertokylat.changes import Changes, no_companies, no_flows
 from kiertokylat.editing import Choices, Table
+from kiertokylat.plan_rows import AMOUNTS
 from kiertokylat.typed_numbers import NUMBERS
 from kiertokylat.words import Language
 
@@ -72,14 +73,18 @@ class Draft:
         return [key for key in self.cells if now[key] != self.seen.loc[key, "revision"]]
 
     def onto(self, ids: list[str], stored: pd.DataFrame) -> "Draft":
-        """The same typed cells over these rows as they are stored now; rows that went are left."""
+        """The same typed cells over these rows as they are stored now; rows that went are left.
+
+        Amounts are carried whole (`carried`).
+        """
         now = _by_id(stored[stored["id"].isin(ids)])
         seen = pd.concat([self.seen.drop(index=now.index), now])
         cells: dict[str, Mapping[str, Any]] = {}
         for key, typed in self.cells.items():
             if key in ids and key not in now.index:
                 continue
-            left = _differing(typed, seen.loc[key])
+            over = seen.loc[key]
+            left = _differing(carried(typed, self.seen.loc[key], over), over)
             if left:
                 cells[key] = left
         return replace(self, seen=seen, cells=cells)
@@ -107,6 +112,30 @@ def same(one: Any, other: Any) -> bool:
 
 def _differing(typed: Mapping[str, Any], row: Any) -> dict[str, Any]:
     return {name: value for name, value in typed.items() if not same(value, row[name])}
+
+
+def carried(typed: Mapping[str, Any], seen: Any, now: Any) -> dict[str, Any]:
+    """Typed cells as they are made on a row that somebody else has changed since.
+
+    Low, best and high amount are one statement: where both have changed some of it, a mixture of
+    the two would be a range that nobody has told. So all three are then the editor's own.
+
+    Parameters
+    ----------
+    typed
+        Cells by column.
+    seen, now
+        The row as the editor saw it, and as it is stored now.
+    """
+    touched = [name for name in AMOUNTS if name in typed]
+    if not touched or all(same(seen[name], now[name]) for name in AMOUNTS):
+        return dict(typed)
+    whole = {name: typed.get(name, seen[name]) for name in AMOUNTS}
+    best = typed.get("tonnes")
+    lone = touched == ["tonnes"] and seen["tonnes_low"] == seen["tonnes"] == seen["tonnes_high"]
+    if lone and isinstance(best, float) and not pd.isna(best):
+        whole = dict.fromkeys(AMOUNTS, best)  # as `plan_edit` lets them follow
+    return {**typed, **whole}
 
 
 @dataclass(frozen=True)

@@ -279,6 +279,58 @@ def test_two_editors_on_one_row():
     assert len(mine.without([key])) == 0
 
 
+@pytest.mark.parametrize(
+    ("seen", "mine", "theirs", "kept"),
+    [
+        # One amount of 200 became mine of 220 and theirs of 210: mine is 220, not 210–220–210.
+        ((200, 200, 200), {"tonnes": "220"}, (210, 210, 210), (220, 220, 220)),
+        # They have told a range instead: mine is still one amount, not 190–220–230.
+        ((200, 200, 200), {"tonnes": "220"}, (190, 200, 230), (220, 220, 220)),
+        # My range of 190–230 around 220, theirs of 200–220 around 210: mine, not 200–220–230.
+        (
+            (190, 200, 210),
+            {"tonnes": "220", "tonnes_high": "230"},
+            (200, 210, 220),
+            (190, 220, 230),
+        ),
+        # 205 within the range that I saw, theirs now one amount: mine with that range.
+        ((190, 200, 210), {"tonnes": "205"}, (300, 300, 300), (190, 205, 210)),
+        # 220 is outside 190–210, which I saw: refused as it would be without them.
+        ((190, 200, 210), {"tonnes": "220"}, (200, 210, 220), None),
+    ],
+)
+def test_my_amount_on_a_row_that_somebody_else_gave_another_is_wholly_mine(
+    seen, mine, theirs, kept
+):
+    amounts = ["tonnes_low", "tonnes", "tonnes_high"]
+    flows = stored().flows.head(1).copy()
+    flows.loc[0, amounts] = [float(value) for value in seen]
+    before = Snapshot(1, stored().companies, flows)
+    key = flows["id"][0]
+    draft = typed(drawn("flows", of=before), 0, **mine)
+    now = flows.assign(revision=2)
+    now.loc[0, amounts] = [float(value) for value in theirs]
+    later = Snapshot(2, stored().companies, now)
+    redone = draft.onto([key], now)
+    if kept is None:
+        with pytest.raises(InvalidRowsError) as caught:
+            plan_edit(later, flows=redone.changes("flows"), title="")
+        assert caught.value.findings["code"].tolist() == ["tonnes_order"]
+        return
+    table = conflict("flows", draft, now, {}, "fi").set_index("column")["mine"]
+    assert table["Määrä (t/v)"] == str(kept[1])
+    after = plan_edit(later, flows=redone.changes("flows"), title="").flows.after
+    assert after.loc[0, amounts].tolist() == list(kept)
+
+
+def test_an_amount_stays_my_one_cell_where_the_other_has_changed_something_else():
+    flows = stored().flows.head(1)
+    key = flows["id"][0]
+    draft = typed(drawn("flows"), 0, tonnes="220")
+    now = flows.assign(revision=2, note="märkä")
+    assert draft.onto([key], now).cells == {key: {"tonnes": 220.0}}
+
+
 def test_what_the_other_has_typed_as_well_is_no_change_any_more():
     mine = typed(drawn("companies"), 0, name="Sama Oy")
     later = applied(stored(), plan_edit(stored(), mine.changes("companies"), title=""))

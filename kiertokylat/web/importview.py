@@ -238,16 +238,24 @@ def _offer(held: Held, plan: Plan, table: pd.DataFrame) -> None:
     elif final.empty:
         st.success(counted("import_same", int(table["rows"]["unchanged"])))
     else:
-        count = plan_text.written(final)
-        label = words("import_save", count=number(count, language()))
+        own, demo = _own(final)
+        if own and demo:
+            st.info(counted("import_demo_goes", demo))
         # In a callback, which runs before the plan could be made anew from what others saved.
         st.button(
-            words("import_save_one") if count == 1 else label,
+            counted("import_save", own) if own else counted("import_save_demo", demo),
             type="primary",
             on_click=_save,
             args=(final, held.name),
             key="import-save",
         )
+
+
+def _own(plan: Plan) -> tuple[int, int]:
+    """How many rows would be written for the user's own data, and how many demo rows would go."""
+    found = plan.findings
+    demo = int(((found["state"] == "removed") & (found["reason"] == "demo")).sum())
+    return plan_text.written(plan) - demo, demo
 
 
 def _save(plan: Plan, files: str) -> None:
@@ -261,7 +269,8 @@ def _save(plan: Plan, files: str) -> None:
     except StoreError as error:
         told = {"kind": "failed", "error": error}
     else:
-        told = {"kind": "saved", "count": plan_text.written(plan)}
+        own, demo = _own(plan)
+        told = {"kind": "saved", "count": own, "demo": demo}
         told |= {"version": version, "files": files}
         session.forget_dataset()  # the map shows what is stored
         _drop()
@@ -275,7 +284,8 @@ def _told() -> None:
     match told.get("kind"):
         case "saved":
             values = {"version": told["version"], "files": plain(told["files"])}
-            st.success(counted("import_saved", told["count"], **values))
+            gone = counted("import_demo_went", told["demo"]) if told["demo"] else ""
+            st.success(f"{counted('import_saved', told['count'], **values)} {gone}")
             with st.container(horizontal=True):
                 navigation.link("data", words("import_undo"), osa="history")
                 navigation.link("map", words("import_map"))

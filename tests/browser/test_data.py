@@ -56,11 +56,11 @@ def test_a_workbook_is_planned_saved_seen_on_the_map_and_undone(visitor, filled_
     page = visitor.open("aineisto?osa=import")
     page.locator('input[type="file"]').set_input_files(filled_template)
     page.get_by_role("button", name="Lue tiedostot").click()
-    save = page.get_by_role("button", name="Tallenna 1 813 muutosta")
+    save = page.get_by_role("button", name="Tallenna 4 muutosta")
     expect(save).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Uusi")).to_contain_text("4")
     save.click()
-    expect(page.get_by_text("Tallennettu 1 813 muutosta")).to_be_visible()
+    expect(page.get_by_text("Tallennettu 4 muutosta")).to_be_visible()
 
     page.get_by_role("link", name="Katso kartalla").click()
     visitor.settle()
