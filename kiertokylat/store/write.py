@@ -123,14 +123,14 @@ def _started_from(connection: Connection, entity: str, part: Changes) -> dict[st
 
 
 def _conflicts(part: Changes, rows: dict[str, Row]) -> list[str]:
-    """Ids of rows that are not as the change expects them: changed, gone, or there already."""
-    expected = dict(zip(part.before["id"], part.before["revision"], strict=True))
-    found = {row: expected.get(row) for row in part.after["id"]} | expected
-    return [
-        row
-        for row, revision in found.items()
-        if (rows[row]["revision"] if row in rows else None) != revision
-    ]
+    """Ids of rows that are not as the change expects them: changed, gone, or there already.
+
+    The whole rows are compared: where a backup of another database was restored, their revisions
+    alone may be the same.
+    """
+    expected = {row["id"]: row for row in records(part.before)}
+    ids = dict.fromkeys([*part.after["id"], *expected])
+    return [row for row in ids if rows.get(row) != expected.get(row)]
 
 
 def _write_rows(

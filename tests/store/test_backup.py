@@ -309,6 +309,24 @@ def test_what_was_replaced_can_be_brought_back(store, address, kept):
     assert store.version() == 6
 
 
+def test_an_edit_begun_before_another_databases_backup_came_is_a_conflict(
+    store, address, other, tmp_path
+):
+    """Both have written the row in their version 2: its revision alone would tell nothing."""
+    with closing(open_store(other)) as second:
+        for one, name in ((store, "Tämän nimi"), (second, "Toisen nimi")):
+            one.apply(adding(companies(a="Sama"), flows(fa="a")), EDITOR)
+            one.apply(renamed(one.snapshot(), "a", name), EDITOR)
+    backup(other, tmp_path / "toinen.sqlite")
+    begun = renamed(store.snapshot(), "a", "Aloitettu ennen")
+    restore(tmp_path / "toinen.sqlite", address, EDITOR, replace=True)
+    with pytest.raises(ConflictError) as caught:
+        store.apply(begun, EDITOR)
+    assert caught.value.rows == (("companies", "a"),)
+    assert store.snapshot().companies["name"].tolist() == ["Toisen nimi"]
+    assert store.snapshot().companies["revision"].tolist() == [2]
+
+
 def test_only_an_editor_restores(store, address, kept):
     with pytest.raises(AccessError):
         restore(kept, address, Actor("katsoja", "viewer"))
