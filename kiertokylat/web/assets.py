@@ -3,6 +3,7 @@
 Leaflet comes out of an installed package, so the map works with the network cable out.
 """
 
+import json
 from html import escape
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kiertokylat.reference import DATA
-from kiertokylat.words import Language, say
+from kiertokylat.words import Language, catalogue, say
 
 PREFIX = "/assets"
 _PAGE_SCRIPT = Path(__file__).with_name("page.js")
@@ -25,9 +26,16 @@ def page_script(language: Language) -> None:
     The content policy allows scripts of this server only, so the script is a file of its own. Its
     address is relative, so that it holds under `server.baseUrlPath` too.
     """
-    told = f'data-lang="{language}" data-skip="{escape(say("accessibility.skip", language))}"'
+    skip, own = say("accessibility.skip", language), json.dumps(_own_texts(language))
+    told = f'data-lang="{language}" data-skip="{escape(skip)}" data-own="{escape(own)}"'
     script = f'<script src="./{PREFIX.strip("/")}/page.js" {told}></script>'
     st.html(script, unsafe_allow_javascript=True)
+
+
+def _own_texts(language: Language) -> list[list[str]]:
+    """What Streamlit itself says in English only, and how it is said in a language."""
+    texts = [text for key, text in catalogue().items() if key.startswith("app.own_")]
+    return [[text["en"], text[language]] for text in texts]
 
 
 async def _page_script(_request: object) -> FileResponse:
