@@ -21,7 +21,11 @@ from kiertokylat.words import say
 
 _ALWAYS: tuple[State, ...] = ("new", "changed", "unchanged")  # shown even when there are none
 _TABLES: tuple[editing.Table, ...] = ("companies", "flows")
-_WIDTHS = {"name": 190, "reason": 260, "stored": 290, "file": 290}  # px: side by side on a laptop
+# Pixels: all side by side in the 1,000 that a laptop's screen of 1,366 leaves beside the filters.
+_WIDTHS = {"take": 100, "name": 190, "reason": 228, "stored": 240, "file": 240}
+_CELLS = {"kind": 120, "what": 120, "name": 270, "column": 150, "before": 228, "after": 228}
+_WRAPPED = 55  # pixels: two lines of a cell
+_TALL, _TALLEST = 75, 120  # pixels: three lines of a cell; as many as the longest reason needs
 _EVERY = 10_000_000  # more lines than a plan can have: for files to take away
 
 
@@ -113,9 +117,11 @@ def _table(
     shown = frame[filled].head(tables.MOST_ROWS)
     if len(frame) > len(shown):
         st.caption(words("import_cut", shown=number(len(shown), language())))
-    told = pd.Series(True, shown.index)
     alt = words("import_alt", state=_name(state))
-    tables.show(shown, alt=alt, headings=headings, reported=told)
+    if "before" in filled and "after" in filled:
+        _cells(shown, headings, alt)
+    else:
+        tables.show(shown, alt=alt, headings=headings, reported=pd.Series(True, shown.index))
     st.download_button(
         words("import_download"),
         data=lambda: csv_bytes(make(_EVERY)[filled].rename(columns=headings)),
@@ -123,6 +129,15 @@ def _table(
         on_click="ignore",
         key=f"import-download-{state}-{title}",
     )
+
+
+def _cells(shown: pd.DataFrame, headings: Mapping[str, str], alt: str) -> None:
+    """Draw changed cells: long texts wrap, so that both sides stay in sight."""
+    columns = {
+        name: st.column_config.TextColumn(headings[name], width=_CELLS[name])
+        for name in map(str, shown)
+    }
+    st.dataframe(shown, hide_index=True, column_config=columns, row_height=_WRAPPED, alt=alt)
 
 
 def conflicts(plan: Plan, lines: pd.DataFrame, taken: Collection[Key], key: str) -> set[Key]:
@@ -158,13 +173,17 @@ def conflicts(plan: Plan, lines: pd.DataFrame, taken: Collection[Key], key: str)
         hide_index=True,
         disabled=columns,
         column_config={
-            "take": st.column_config.CheckboxColumn(words("import_column_take")),
+            "take": st.column_config.CheckboxColumn(
+                words("import_column_take"), width=_WIDTHS["take"], help=words("import_take_help")
+            ),
             **{
-                name: st.column_config.Column(words(f"import_column_{name}"), width=_WIDTHS[name])
+                name: st.column_config.TextColumn(
+                    words(f"import_column_{name}"), width=_WIDTHS[name]
+                )
                 for name in columns
             },
         },
-        row_height=55,
+        row_height=_TALLEST if "reason" in columns else _TALL,
         key=key,
     )
     ticked = {one for one, take in zip(keys, edited["take"], strict=True) if take}

@@ -92,3 +92,24 @@ def test_the_address_says_the_section_in_either_language(visitor):
     page.get_by_text("History", exact=True).click()
     visitor.settle()
     assert "osa=history" in page.url
+
+
+def test_both_sides_of_a_long_change_are_in_sight_on_a_laptop(visitor, tmp_path):
+    for turn, note in enumerate(("lyhyt", "nouto joka toinen viikko, pesu sovitaan erikseen " * 4)):
+        path = tmp_path / f"muutos{turn}.csv"
+        path.write_text(
+            "Yritys;Kunta;Materiaali;Suunta;Määrä (t/v);Huomautus\n"
+            f"Keksitty Pitkäniminen Leipomo ja Konditoria Oy;Keuruu;sahanpuru;tarjoaa;12;{note}\n"
+        )
+        page = visitor.open("aineisto?osa=import")
+        page.locator('input[type="file"]').set_input_files(path)
+        page.get_by_role("button", name="Lue tiedostot").click()
+        save = page.locator(".st-key-import-save button")
+        save.wait_for()
+        if not turn:
+            save.click()
+            expect(page.get_by_text("Tallennettu 2 muutosta")).to_be_visible()
+    page.get_by_role("radio", name="Muuttuu").click(force=True)
+    visitor.settle()
+    scroller = page.locator(".stDataFrame .dvn-scroller").first
+    assert scroller.evaluate("one => one.scrollWidth <= one.clientWidth")
