@@ -34,7 +34,7 @@ def page_script(language: Language) -> None:
 
 def _own_texts(language: Language) -> list[list[str]]:
     """What Streamlit itself says in English only, and how it is said in a language."""
-    texts = [text for key, text in catalogue().items() if key.startswith("app.own_")]
+    texts = [text for key, text in catalogue().items() if key.startswith("streamlit.")]
     return [[text["en"], text[language]] for text in texts]
 
 
