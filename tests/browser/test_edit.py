@@ -120,6 +120,49 @@ def test_a_cell_is_typed_mended_saved_and_undone(visit):
     assert visit.outside == []
 
 
+def test_an_undo_is_undone_and_a_row_out_of_use_revived_by_undoing(visit):
+    page = open_companies(visit)
+    name = added(visit)
+    press_use(visit, 0)
+    page.get_by_role("button", name="Tallenna 1 muutos").click()
+    visit.settle()
+    section(visit, "Historia")
+    page.get_by_label("Hae muutoksia").fill(name)
+    page.keyboard.press("Enter")
+    visit.settle()
+    for before, after in (
+        ("Poistettu käytöstä", "Käytössä"),
+        ("Käytössä", "Poistettu käytöstä"),
+        ("Poistettu käytöstä", "Käytössä"),
+    ):  # each time the newest change: the edit, its undo, the undo of that
+        undo_first(visit, before, after)
+    section(visit, "Yritykset")
+    search(visit, name)
+    press_use(visit, 0)  # the box was full, so emptying it is a change
+    expect(page.get_by_role("button", name="Tallenna 1 muutos")).to_be_visible()
+    page.get_by_role("button", name="Hylkää muutokset").click()
+    visit.settle()
+
+
+def undo_first(visitor: Visitor, before: str, after: str) -> None:
+    """Undo the newest change of the list, which shows what that does to the status."""
+    page = visitor.page
+    page.get_by_text("Jokainen tallennettu muutos").scroll_into_view_if_needed()
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.locator(".dvn-scroller").click(position={"x": 16, "y": HEADER + ROW / 2})
+    visitor.settle()
+    page.get_by_role("button", name="Peru tämä muutos").click()
+    visitor.settle()
+    told = page.get_by_test_id("stDataFrame").last
+    told.scroll_into_view_if_needed()
+    cells = told.locator("canvas td")
+    expect(cells.last).to_have_text(after)
+    expect(cells.nth(3)).to_have_text(before)
+    page.get_by_role("button", name="Kyllä, peru muutos").click()
+    visitor.settle()
+    expect(page.get_by_text("Peruminenkin on historiassa").last).to_be_visible()
+
+
 def test_the_second_of_two_editors_on_one_row_sees_what_the_first_made(visit, other):
     page = open_companies(visit)
     name = added(visit)
