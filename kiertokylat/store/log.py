@@ -5,14 +5,17 @@ takes whatever lies beside the file: where somebody has put another file there, 
 damages both (https://www.sqlite.org/howtocorrupt.html, "Unlinking or renaming a database file while
 in use"). Hence every database bears an own number, and every transaction counts one on; both stand
 on the first page, which is thereby part of each transaction in the log. The file belongs to its log
-if it bears the same number and has come as far as where the log begins.
+if it bears the same number and has come as far as where the log begins. Other programs count
+nothing: where only they have written to a log, copies of both are put together and checked.
 """
 
 import secrets
+import shutil
 import sqlite3
 import struct
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 # Offsets in the first page, the log's header and the header of a page in it
@@ -21,6 +24,7 @@ _MARK = struct.Struct(">60x i 4x i")  # user version, application id
 _LOG_HEADER = struct.Struct(">8x I 4x 8s 8x")  # page size, salt
 # Number of the page; with the last one of a transaction the database's size, else 0; salt.
 _PAGE_HEADER = struct.Struct(">I I 8s 8x")
+_CHECKS = ("integrity_check(1)", "foreign_key_check")
 
 
 class Mark(NamedTuple):
@@ -50,12 +54,11 @@ def count_on(driver: Any) -> None:
 def belongs(database: Path) -> bool:
     """Whether the log beside a file is its own, or holds nothing that was committed.
 
-    Only reads. While others write, it may be wrong for a moment: ask again. Of a log that only
-    another program has written to, nobody can tell: it is taken for that of another database.
+    Only reads. While others write, it may be wrong for a moment: ask again.
     """
     marks, committed = _of_log(name(database))
-    if not marks:
-        return not committed
+    if not marks:  # nothing is in it, or another program alone has written to it
+        return not committed or _fits(database)
     found = _of_file(database)
     before, after = marks[0].transactions - 1, marks[-1].transactions
     return (
@@ -66,13 +69,9 @@ def belongs(database: Path) -> bool:
 
 
 def _of_file(database: Path) -> Mark | None:
-    """That of the file without its log; None if it is no database.
-
-    SQLite itself opens it: closing a file that this process uses elsewhere would give up its locks.
-    """
+    """That of the file without its log; None if it is no database."""
     try:
-        uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as file:
+        with closing(_without_log(database)) as file:
             # Else it wouldn't read a file that is shorter than it says, as an interrupted writing
             # of the log into the file leaves it; opening it with its log mends that.
             file.execute("PRAGMA writable_schema = ON")
@@ -81,6 +80,30 @@ def _of_file(database: Path) -> Mark | None:
     except sqlite3.Error:
         return None
     return Mark(identity, transactions)
+
+
+def _without_log(database: Path) -> sqlite3.Connection:
+    """The file alone, to be read.
+
+    SQLite itself opens it: closing a file that this process uses elsewhere would give up its locks.
+    """
+    uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True)
+
+
+def _fits(database: Path) -> bool:
+    """Whether copies of the file and its log make a sound database together."""
+    with TemporaryDirectory(prefix="kiertokylat-") as folder:
+        copy = Path(folder) / "copy.sqlite"
+        try:
+            with closing(_without_log(database)) as file:
+                copy.write_bytes(file.serialize())
+            shutil.copyfile(name(database), name(copy))
+            with closing(sqlite3.connect(copy)) as both:
+                checks = [both.execute(f"PRAGMA {check}") for check in _CHECKS]
+                return [check.fetchall() for check in checks] == [[("ok",)], []]
+        except (sqlite3.Error, OSError):
+            return False
 
 
 def _of_log(log: Path) -> tuple[list[Mark], bool]:

@@ -96,7 +96,7 @@ def test_a_new_process_refuses_a_file_beside_the_log_of_another(file, held, made
         check=False,
     )
     assert ended.returncode != 0
-    assert "toisen tietokannan tai toisen ohjelman" in ended.stderr
+    assert "toisen tietokannan muutoksia" in ended.stderr
     assert "Mihinkään ei koskettu" in ended.stderr
     assert bytes_of(file) == as_put
     # With the old file back, all that was said to be saved is there, also for those who begin.
@@ -230,20 +230,41 @@ def test_a_log_that_says_nothing_is_left_to_sqlite(file):
             assert store.version() == 1
 
 
-def test_what_only_another_program_has_written_is_not_mixed_with_anything(file):
-    """Its log doesn't say of which database it is, and the file may be of the same size."""
-    this, same = file.with_name("tämä.sqlite"), file.with_name("sama.sqlite")
-    shutil.copy(file, same)
+@pytest.fixture
+def of_the_same_size(file) -> Path:
+    """Another database, whose file is as long as that of the first."""
+    path = file.with_name("sama.sqlite")
+    with closing(open_store(f"sqlite:///{path}")) as other:
+        other.apply(adding(3, "toinen"), EDITOR)
+    assert path.stat().st_size == file.stat().st_size
+    return path
+
+
+def test_the_log_of_another_program_alone_goes_with_its_own_file(file, of_the_same_size):
+    """It doesn't say of which database it is; but with the other one it makes no sound one."""
+    this = file.with_name("tämä.sqlite")
     with closing(sqlite3.connect(file, isolation_level=None)) as program:
         program.execute("UPDATE companies SET name = 'Muualla muutettu Oy'")
-        with told("log_of_other"):
-            open_store(f"sqlite:///{file}")
+        assert log._of_log(at(file, "-wal")) == ([], True)
         file.rename(this)
-        same.rename(file)
+        of_the_same_size.rename(file)
         as_put = bytes_of(file)
         with told("log_of_other"):
             open_store(f"sqlite:///{file}")
         assert bytes_of(file) == as_put
         this.rename(file)
-    with closing(open_store(f"sqlite:///{file}")) as store:
-        assert set(store.snapshot().companies["name"]) == {"Muualla muutettu Oy"}
+        with closing(open_store(f"sqlite:///{file}")) as store:
+            assert set(store.snapshot().companies["name"]) == {"Muualla muutettu Oy"}
+            assert store.apply(adding(1, "lisä"), EDITOR) == 2
+
+
+def test_another_program_may_write_while_the_app_is_open(file, held):
+    """It need not, as no history tells of it; but nobody is locked out."""
+    with closing(sqlite3.connect(file)) as program:
+        program.execute("UPDATE companies SET employees = 7")
+        program.commit()
+    assert log._of_log(at(file, "-wal"))[0] == [], "the log began anew"
+    with closing(open_store(f"sqlite:///{file}")) as again:
+        assert set(again.snapshot().companies["employees"]) == {7}
+    backup(f"sqlite:///{file}", file.with_name("kopio.sqlite"))
+    assert held.apply(adding(1, "lisä"), EDITOR) == 3
