@@ -69,8 +69,12 @@ class Draft:
 
     def conflicts(self, stored: pd.DataFrame) -> list[str]:
         """Ids of edited rows that somebody else has changed or removed since they were seen."""
-        now = stored.set_index("id")["revision"].reindex(list(self.cells))
-        return [key for key in self.cells if now[key] != self.seen.loc[key, "revision"]]
+        now = _by_id(stored[stored["id"].isin(list(self.cells))])
+        gone = [key for key in self.cells if key not in now.index]
+        # Whole rows: their revisions alone may be the same after a restore of another database.
+        return gone + [
+            key for key in now.index if _differing(dict(self.seen.loc[key]), now.loc[key])
+        ]
 
     def onto(self, ids: list[str], stored: pd.DataFrame) -> "Draft":
         """The same typed cells over these rows as they are stored now; rows that went are left.

@@ -263,6 +263,8 @@ def test_two_editors_on_one_row():
     key = stored().companies["id"][0]
     assert mine.conflicts(stored().companies) == []
     assert mine.conflicts(later.companies) == [key]
+    # As after a restore of another database, which had come to the same revision.
+    assert mine.conflicts(later.companies.assign(revision=stored().companies["revision"])) == [key]
     now = later.companies[later.companies["id"] == key]
     old = stored().companies["name"][0]
     table = conflict("companies", mine, now, {}, "fi").set_index("column")

@@ -101,8 +101,9 @@ def restore(path: Path, address: str, by: Actor, *, replace: bool = False) -> Pa
     Into an empty database every row comes as it was, the version and the history too. Where there
     was data, the history of the backup goes on with a batch of kind `restore`, whose version is
     higher than any before on either side: sessions that are open see that the version differs and
-    read anew, and an edit that was begun before is refused as a conflict. That companies were
-    erased stays known, from both sides; those that the backup still holds come back with it.
+    read anew, and an edit that was begun before, of a row that is another now, is refused as a
+    conflict. That companies were erased stays known, from both sides; those that the backup still
+    holds come back with it.
 
     Parameters
     ----------
