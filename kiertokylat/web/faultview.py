@@ -1,6 +1,7 @@
 """What a page shows while the database can't be used: what happened, what to do, another try."""
 
 import re
+from pathlib import PurePath
 from typing import NamedTuple
 
 import streamlit as st
@@ -8,10 +9,13 @@ import streamlit as st
 from kiertokylat.errors import AccessError, StoreError
 from kiertokylat.web import session
 from kiertokylat.web.session import language, t
+from kiertokylat.words import say
 
 _BETWEEN_SENTENCES = re.compile(r"(?<=\.) (?=[A-ZÅÄÖ])")
 # Sentences of `words/store.toml` that say what was not done: they tell no one to do anything.
 _NOT_DONE = re.compile(r"(Mitään|Mihinkään|Muutosta|Siihen|Uutta) ei\b|(Nothing|No part|No new)\b")
+# What a text names of the machine: an administrator needs all of it, others the last part.
+_PLACES = ("place", "log", "file")
 
 
 class Told(NamedTuple):
@@ -44,11 +48,10 @@ def show(error: StoreError) -> None:
     error
         What the store has raised. What the visitor may not do is said as it is.
     """
-    message = error.message(language())
     if isinstance(error, AccessError):
-        st.error(message)
+        st.error(error.message(language()))
         return
-    parts = told(message)
+    parts = told(error.message(language()) if session.is_editor() else _discreet(error))
     st.header(t("fault_title"), anchor=False)
     with st.container(key="fault"):
         st.error(_plain(parts.happened))
@@ -59,6 +62,12 @@ def show(error: StoreError) -> None:
         st.markdown("\n".join(f"{n}. {_plain(step)}" for n, step in enumerate(steps, start=1)))
         # A click runs the page anew, and with it every question to the database.
         st.button(t("fault_retry"), type="primary", key="fault-retry")
+
+
+def _discreet(error: StoreError) -> str:
+    """The text of an error without folders, servers and what drivers say of them."""
+    named = {name: PurePath(str(error.values.get(name, ""))).name for name in _PLACES}
+    return say(f"store.{error.code}", language(), **{**error.values, **named, "reason": "…"})
 
 
 def _plain(text: str) -> str:
