@@ -106,6 +106,19 @@ def test_an_edit_is_shown_side_by_side_and_saved(store):
     assert title == "Yrityksiä muutettu 1 (Nimi, Yhteyshenkilö)"
 
 
+def test_what_is_typed_outlives_a_database_that_is_away_for_a_while(store, tmp_path):
+    app = page("companies", typed=draft(store.snapshot().companies, name="Odottava Oy"))
+    file, aside = tmp_path / "edit.sqlite", tmp_path / "aside.sqlite"
+    file.rename(aside)
+    app.button(key="edit-save-companies").click().run()
+    assert "Tallentamattomat muutoksesi (1) ovat tallessa" in texts(app, "info")
+    aside.rename(file)
+    press(app, "fault-retry")
+    assert app.button(key="edit-save-companies").label == "Tallenna 1 muutos"
+    press(app, "edit-save-companies")
+    assert store.snapshot().companies["name"][0] == "Odottava Oy"
+
+
 def test_a_finding_names_row_and_column_and_nothing_can_be_saved(store):
     typed = draft(store.snapshot().companies, business_id="1234567-8", name="[x](http://a) *Oy*")
     app = page("companies", typed=typed)

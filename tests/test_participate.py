@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from http.client import HTTPConnection
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -358,6 +359,7 @@ def test_votes_on_the_candidate_shown(port, rooms):
     assert giver not in shown  # ids may hold a name or a business id
     ballot = phonedata.digest(key)
     assert ballot in shown
+    assert sha256(key.encode()).hexdigest()[:32] not in shown  # ids are short: who tries finds them
     assert "Viimeksi valkokankaalla" in shown  # the wall is at its first step
     rooms.set_step(workshop.id, "candidates", EDITOR)
     assert "Nyt valkokankaalla" in phone.ask("/tila").json["candidate"]

@@ -19,7 +19,7 @@ from kiertokylat.editing import Table
 from kiertokylat.errors import ConflictError, StoreError
 from kiertokylat.figures import number
 from kiertokylat.plan import InvalidRowsError, plan_edit
-from kiertokylat.web import editcolumns, editfilters, session
+from kiertokylat.web import editcolumns, editfilters, faultview, session
 from kiertokylat.web.session import language
 from kiertokylat.words import say
 
@@ -54,7 +54,8 @@ def _section(table: Table) -> None:
     try:
         session.refresh()
     except StoreError as error:
-        st.error(error.message(language()))
+        _keep(table)
+        faultview.show(error)
         return
     snapshot = session.snapshot()
     rows, token = editfilters.found(table, snapshot)
@@ -69,6 +70,13 @@ def _section(table: Table) -> None:
     above.caption(below if len(draft) else words("edit_all_saved"))
     if len(draft):
         _unsaved(table, snapshot, drawn.sheet, draft)
+
+
+def _keep(table: Table) -> None:
+    """Put aside what has been typed, as the table can't be drawn now."""
+    held: _Drawn | None = st.session_state.get(f"edit-drawn-{table}")
+    if held is not None and held.key in st.session_state:
+        st.session_state[f"edit-draft-{table}"] = held.sheet.typed(st.session_state[held.key])
 
 
 def _rows_told(rows: pd.DataFrame, every: pd.DataFrame) -> str:

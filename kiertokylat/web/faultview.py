@@ -60,8 +60,16 @@ def show(error: StoreError) -> None:
             st.write(t("fault_whose"))
         steps = [*parts.steps, t("fault_last")]
         st.markdown("\n".join(f"{n}. {_plain(step)}" for n, step in enumerate(steps, start=1)))
+        if unsaved := _unsaved():
+            st.info(t("fault_kept", count=unsaved))
         # A click runs the page anew, and with it every question to the database.
         st.button(t("fault_retry"), type="primary", key="fault-retry")
+
+
+def _unsaved() -> int:
+    """How many edits of the tables on Aineisto are typed and not saved."""
+    state = st.session_state
+    return sum(len(state[key]) for key in state if str(key).startswith("edit-draft-"))
 
 
 def _discreet(error: StoreError) -> str:

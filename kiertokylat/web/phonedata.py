@@ -4,6 +4,8 @@ Phones open no Streamlit session, so this is kept here and not in the cache of a
 """
 
 import hashlib
+import hmac
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +13,7 @@ from threading import Lock
 
 import pandas as pd
 
-from kiertokylat import privacy, reference, workshop
+from kiertokylat import keys, privacy, reference, workshop
 from kiertokylat.analysis import with_estimates
 from kiertokylat.assumptions import Assumptions
 from kiertokylat.changes import Snapshot
@@ -26,6 +28,7 @@ from kiertokylat.words import LANGUAGES, Language, say
 workers = ThreadPoolExecutor(1, thread_name_prefix="matches")
 
 _making = Lock()
+_SECRET = secrets.token_bytes(32)  # where there is no start-up key
 
 
 @dataclass(frozen=True)
@@ -226,8 +229,14 @@ def is_listed(post: Post) -> bool:
 
 
 def digest(candidate: str) -> str:
-    """What stands for a candidate's key where the ids in it are nobody's business."""
-    return hashlib.sha256(candidate.encode(errors="replace")).hexdigest()[:32]
+    """What stands for a candidate's key where the ids in it are nobody's business.
+
+    Signed, as a business id is short enough to be found by trying; with the start-up key, so that a
+    phone's vote holds when the app is started anew.
+    """
+    secret = keys.key().encode() or _SECRET
+    named = f"kiertokylat: candidate {candidate}".encode(errors="replace")
+    return hmac.new(secret, named, hashlib.sha256).hexdigest()[:32]
 
 
 def voted_on(ballot: str, shown_now: str, votes: pd.DataFrame) -> str:
