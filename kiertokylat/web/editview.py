@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from kiertokylat import compared, editing
+from kiertokylat import compared, editing, keys
 from kiertokylat.changes import Changes, Plan, Snapshot
 from kiertokylat.drafts import Draft, Sheet, sheet
 from kiertokylat.editing import Table
@@ -48,6 +48,7 @@ def flows() -> None:
 @st.fragment
 def _section(table: Table) -> None:
     if not session.is_editor():
+        _ended(table)
         return
     if st.session_state.get("osa") != st.session_state.get("osa-told"):
         st.rerun()  # a button of this part has asked for another one
@@ -77,6 +78,19 @@ def _keep(table: Table) -> None:
     held: _Drawn | None = st.session_state.get(f"edit-drawn-{table}")
     if held is not None and held.key in st.session_state:
         st.session_state[f"edit-draft-{table}"] = held.sheet.typed(st.session_state[held.key])
+
+
+def _ended(table: Table) -> None:
+    """Say that the right to edit has ended on the open page; what was typed can still be copied."""
+    _keep(table)
+    st.warning(words("edit_ended", hours=keys.COOKIE_SECONDS // 3600))
+    held: _Drawn | None = st.session_state.get(f"edit-drawn-{table}")
+    draft: Draft = st.session_state.get(f"edit-draft-{table}") or Draft()
+    if len(draft) and held is not None:
+        shown = held.sheet.listed.get("company_id")
+        typed = sheet(table, draft.seen, draft, language(), shown).frame
+        headings = {name: editing.heading(str(name), language()) for name in typed}
+        st.dataframe(typed.rename(columns=headings), hide_index=True, alt=words("edit_ended_alt"))
 
 
 def _rows_told(rows: pd.DataFrame, every: pd.DataFrame) -> str:

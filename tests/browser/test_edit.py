@@ -1,11 +1,15 @@
 """Editing in place as hands do it: typing into cells, findings, saving, undo, two editors."""
 
 import uuid
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from kiertokylat import keys
+from kiertokylat.store import open_store
 from tests.browser.conftest import Visitor
+from tests.browser.served import database, served
 
 pytestmark = pytest.mark.browser
 
@@ -285,3 +289,26 @@ def test_a_company_leads_to_its_flows(visit):
     page.get_by_role("button", name="Näytä kaikkien virrat").click()
     visit.settle()
     expect(page.get_by_text("Haku löysi")).to_be_visible()
+
+
+def test_who_is_no_editor_any_more_can_still_copy_what_was_typed(browser, tmp_path, monkeypatch):
+    """The key is replaced while a table is open: nothing is saved, and nothing silently gone."""
+    monkeypatch.setenv("KIERTOKYLAT_KEY_FILE", str(tmp_path / "key"))
+    with served(tmp_path, KIERTOKYLAT_HOSTED="1") as (address, _):
+        keys.ensure()
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        visitor = Visitor(context.new_page(), address)
+        visitor.page.goto(address + keys.path_of(keys.key()))
+        page = open_companies(visitor)
+        type_into(visitor, 0, 0, "Kesken Jäänyt Oy")
+        save = page.get_by_role("button", name="Tallenna 1 muutos")
+        expect(save).to_be_visible()
+        keys.rotate()
+        save.click()
+        expect(page.get_by_text("Et ole enää muokkaaja")).to_be_visible()
+        visitor.settle()
+        rows = page.locator('[data-testid="stDataFrame"] canvas table')
+        expect(rows).to_contain_text("Kesken Jäänyt Oy")
+        context.close()
+    with closing(open_store(database(tmp_path))) as store:
+        assert "Kesken Jäänyt Oy" not in store.snapshot().companies["name"].tolist()
