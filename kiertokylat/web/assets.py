@@ -4,6 +4,7 @@ Leaflet comes out of an installed package, so the map works with the network cab
 """
 
 import json
+import secrets
 from html import escape
 from pathlib import Path
 
@@ -20,14 +21,20 @@ PREFIX = "/assets"
 _PAGE_SCRIPT = Path(__file__).with_name("page.js")
 
 
-def page_script(language: Language) -> None:
+def page_script(language: Language, *, editor: bool) -> None:
     """Give the page its language, at first and at every change, and a way past the navigation.
+
+    Where the app was started anew under an open page, its browser connects again by itself, with
+    nothing of what was typed: an editor is told so.
 
     The content policy allows scripts of this server only, so the script is a file of its own. Its
     address is relative, so that it holds under `server.baseUrlPath` too.
     """
     skip, own = say("accessibility.skip", language), json.dumps(_own_texts(language))
-    told = f'data-lang="{language}" data-skip="{escape(skip)}" data-own="{escape(own)}"'
+    session = st.session_state.setdefault("page-session", secrets.token_hex(8))
+    anew = say("accessibility.anew", language) if editor else ""
+    given = {"lang": language, "skip": skip, "own": own, "session": session, "anew": anew}
+    told = " ".join(f'data-{name}="{escape(value)}"' for name, value in given.items())
     script = f'<script src="./{PREFIX.strip("/")}/page.js" {told}></script>'
     st.html(script, unsafe_allow_javascript=True)
 

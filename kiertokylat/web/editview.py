@@ -68,7 +68,7 @@ def _section(table: Table) -> None:
     # What is below the table may be out of sight: a line above it tells that there is something. It
     # always stands there, so that the table doesn't move under the hand at the first edit.
     below = f"**{words('edit_below', count=len(draft))}**"
-    above.caption(below if len(draft) else words("edit_all_saved"))
+    above.caption(below if len(draft) else words("edit_none_unsaved"))
     if len(draft):
         _unsaved(table, snapshot, drawn.sheet, draft)
 

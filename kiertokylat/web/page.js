@@ -18,6 +18,19 @@
     document.body.prepend(skip);
   }
   skip.textContent = told.skip;
+  // Another session under the same page: the server has forgotten what this page has typed.
+  if (told.anew && skip.session && skip.session !== told.session) {
+    document.getElementById("anew")?.remove();
+    const anew = document.createElement("div");
+    anew.id = "anew";
+    anew.setAttribute("role", "alert");
+    const close = document.createElement("button");
+    close.textContent = "OK";
+    close.addEventListener("click", () => anew.remove());
+    anew.append(told.anew, close);
+    document.body.append(anew);
+  }
+  skip.session = told.session;
   skip.own = JSON.parse(told.own).map(([english, ours]) => {
     const parts = english.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     return [new RegExp(`^${parts.join("(.+)")}$`), ours];

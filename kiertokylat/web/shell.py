@@ -31,7 +31,7 @@ st.set_page_config(
     layout="wide",
 )
 session.start()
-assets.page_script(session.language())
+assets.page_script(session.language(), editor=session.is_editor())
 style.apply(projector=session.projector())
 
 page = st.navigation([navigation.page(name) for name in navigation.PAGES], position="top")

@@ -18,6 +18,10 @@ _ALWAYS = (
 #skip {{position: fixed; left: 1rem; top: -5rem; z-index: 1000000; padding: .6rem 1rem;
   background: #ffffff; color: {INK}; border: 2px solid {FOCUS}; border-radius: 4px;}}
 #skip:focus {{top: .5rem;}}
+#anew {{position: fixed; left: 50%; bottom: 1rem; transform: translateX(-50%); z-index: 1000000;
+  width: min(44rem, calc(100vw - 2rem)); padding: .8rem 1rem; background: #ffffff; color: {INK};
+  border: 3px solid {FOCUS}; border-radius: 4px; display: flex; gap: 1rem; align-items: center;}}
+#anew button {{padding: .4rem 1rem; background: {INK}; color: #ffffff; border-radius: 4px;}}
 #status {{position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);}}
 """
     + """

@@ -227,14 +227,14 @@ def test_a_row_goes_out_of_use_by_its_box_and_comes_back(visit):
         press_use(visit, 0)
         expect(page.get_by_role("button", name="Tallenna 1 muutos")).to_be_visible()
         press_use(visit, 0)  # at once again: nothing has changed
-        expect(page.get_by_text("Kaikki muutokset on tallennettu")).to_be_visible()
+        expect(page.get_by_text("Ei tallentamattomia muutoksia")).to_be_visible()
         press_use(visit, 0)
         review = page.get_by_test_id("stDataFrame").last
         review.scroll_into_view_if_needed()
         expect(review.get_by_text(after, exact=True)).to_be_attached()
         page.get_by_role("button", name="Tallenna 1 muutos").click()
         visit.settle()
-        expect(page.get_by_text("Kaikki muutokset on tallennettu")).to_be_visible()
+        expect(page.get_by_text("Ei tallentamattomia muutoksia")).to_be_visible()
 
 
 def test_a_row_out_of_use_stays_where_it_is_under_the_hand(visit):
@@ -246,7 +246,7 @@ def test_a_row_out_of_use_stays_where_it_is_under_the_hand(visit):
     expect(page.get_by_role("button", name="Tallenna 1 muutos")).to_be_visible()
     assert scroller.evaluate("scroller => scroller.scrollTop") == 3500
     press_use(visit, 4)
-    expect(page.get_by_text("Kaikki muutokset on tallennettu")).to_be_visible()
+    expect(page.get_by_text("Ei tallentamattomia muutoksia")).to_be_visible()
 
 
 def press_use(visitor: Visitor, row: int) -> None:
