@@ -9,7 +9,8 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
@@ -95,6 +96,28 @@ def visitor() -> Visitor:
 def actor() -> Actor:
     """Who reads or writes, for everything that the store shall do."""
     return access.actor_of(visitor(), settings())
+
+
+def while_allowed(make: Callable[[], str | bytes]) -> Callable[[], str | bytes]:
+    """A maker of a file for whoever sees the page now; it asks for their role once more.
+
+    A file is made when its button is pressed, which may be long after the page was drawn and runs
+    no page. What was drawn for an editor is made for an editor only.
+
+    Raises
+    ------
+    AccessError
+        By the maker: the visitor is no editor any more.
+    """
+    seen = visitor()
+    if access.actor_of(seen, settings()).role != "editor":
+        return make
+
+    def made() -> str | bytes:
+        access.require_editor(access.actor_of(replace(seen, time=time.time()), settings()))
+        return make()
+
+    return made
 
 
 # --- what the page says ---

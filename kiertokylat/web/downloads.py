@@ -11,7 +11,7 @@ from kiertokylat.assumptions import Assumptions
 from kiertokylat.brief import of as brief_of
 from kiertokylat.brief_facts import Facts
 from kiertokylat.geopackage import geopackage_bytes
-from kiertokylat.web import filters
+from kiertokylat.web import door, filters
 from kiertokylat.web.session import assumptions, guarded_summaries, language, t
 from kiertokylat.words import Language
 
@@ -52,7 +52,7 @@ def buttons(chosen: Analysis, listed: pd.DataFrame, every: Analysis) -> None:
         for kind, make in makers.items():
             st.download_button(
                 t(f"download_{kind}"),
-                data=make,
+                data=door.while_allowed(make),
                 file_name=f"symbioosiehdokkaat.{kind}",
                 on_click="ignore",
                 key=f"download-{kind}",
@@ -72,7 +72,7 @@ def brief(facts: Facts, made: pd.DataFrame) -> None:
     lang, edited = language(), assumptions() != Assumptions()
     st.download_button(
         t("download_brief"),
-        data=lambda: brief_bytes(facts, lang, edited=edited, made=made),
+        data=door.while_allowed(lambda: brief_bytes(facts, lang, edited=edited, made=made)),
         file_name=f"kiertokylat-{facts.code}.html",
         mime="text/html",
         on_click="ignore",

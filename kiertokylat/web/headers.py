@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kiertokylat.web.plain import plain_page
 
 COMPONENTS = "/component/"
+MADE = "/media/"  # files that were made for one visitor
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _PLAIN_HOST = re.compile(r"[a-zA-Z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 
@@ -88,6 +89,8 @@ def security_headers(path: str, host: str, *, https: bool) -> dict[str, str]:
         Whether the visitor came by https. Only then may an answer ask for https ever after.
     """
     found = {**_FIXED, "Content-Security-Policy": content_policy(path, host)}
+    if path.startswith(MADE):
+        found["Cache-Control"] = "no-store"
     return {**found, "Strict-Transport-Security": _HTTPS_ONLY} if https else found
 
 

@@ -16,6 +16,7 @@ from kiertokylat.sources import sources_table
 from kiertokylat.tables import rows
 from kiertokylat.web import (
     commitmentview,
+    door,
     filters,
     impactcharts,
     navigation,
@@ -251,7 +252,7 @@ def download(
     """
     st.download_button(
         t("download_impact"),
-        data=lambda: _book(table, chosen, goals, promised),
+        data=door.while_allowed(lambda: _book(table, chosen, goals, promised)),
         file_name="vaikuttavuus.xlsx",
         on_click="ignore",
     )

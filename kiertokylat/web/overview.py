@@ -152,7 +152,7 @@ def _downloads(stored: Snapshot, *, editor: bool) -> None:
         if editor:
             st.download_button(
                 words("overview_archive_full"),
-                data=lambda: archive_bytes(stored, contacts=True),
+                data=door.while_allowed(lambda: archive_bytes(stored, contacts=True)),
                 file_name="kiertokylat-kaikki.zip",
                 on_click="ignore",
                 key="archive-full",

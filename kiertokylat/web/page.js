@@ -3,7 +3,7 @@
 // What Streamlit says in English only (file fields, a lost connection) it says in that language.
 (() => {
   const WHERE = '[data-testid="stFileUploader"], [role="dialog"], [role="tooltip"],'
-    + ' [data-testid="stStatusWidget"]';
+    + ' [data-testid="stStatusWidget"], [data-testid="stDownloadButton"]';
   const told = document.currentScript.dataset;
   document.documentElement.lang = told.lang;
   let skip = document.getElementById("skip");

@@ -14,7 +14,7 @@ from kiertokylat.figures import number
 from kiertokylat.plan import STATES
 from kiertokylat.plan_text import Key
 from kiertokylat.problems import Problem, problems_table
-from kiertokylat.web import tables
+from kiertokylat.web import door, tables
 from kiertokylat.web.editfilters import counted, words
 from kiertokylat.web.session import language, t
 from kiertokylat.words import say
@@ -124,7 +124,7 @@ def _table(
         tables.show(shown, alt=alt, headings=headings, reported=pd.Series(True, shown.index))
     st.download_button(
         words("import_download"),
-        data=lambda: csv_bytes(make(_EVERY)[filled].rename(columns=headings)),
+        data=door.while_allowed(lambda: csv_bytes(make(_EVERY)[filled].rename(columns=headings))),
         file_name=f"{_name(state).lower().replace(' ', '-')}.csv",
         on_click="ignore",
         key=f"import-download-{state}-{title}",
@@ -211,7 +211,7 @@ def problems(found: tuple[Problem, ...], *, key: str) -> None:
     )
     st.download_button(
         words("import_problems_download"),
-        data=lambda: csv_bytes(table),
+        data=door.while_allowed(lambda: csv_bytes(table)),
         file_name="huomiot.csv",
         on_click="ignore",
         key=f"import-problems-download-{key}",

@@ -234,6 +234,29 @@ def test_the_key_opens_leaves_no_trace_and_can_be_replaced(page, tmp_path, monke
     assert keys.key() not in told
 
 
+def test_a_file_is_made_for_who_is_an_editor_now(page, tmp_path, monkeypatch):
+    """The button runs no page: the role is asked when the file is made."""
+    monkeypatch.setenv("KIERTOKYLAT_KEY_FILE", str(tmp_path / "key"))
+    with served(tmp_path, KIERTOKYLAT_HOSTED="1") as (address, log):
+        page.goto(address + keys.path_of(keys.ensure()))
+        says(page, "Muokkaaja")
+        page.goto(f"{address}/aineisto")
+        button = page.get_by_role("button", name="Koko aineisto (ZIP)")
+        with page.expect_download(), page.expect_response("**/media/*") as sent:
+            button.click()
+        assert sent.value.headers["cache-control"] == "no-store"
+        keys.rotate()
+        got = []
+        page.on("download", lambda download: got.append(download))
+        button.click()
+        page.get_by_text("Tiedostoa ei voitu tehdä").wait_for()
+        assert "AccessError" in log.read_text()
+        assert got == []
+        # What everybody may have is still made.
+        with page.expect_download():
+            page.get_by_role("button", name="Julkinen aineisto (ZIP)").click()
+
+
 GONE = """
 import sys, time
 from pathlib import Path

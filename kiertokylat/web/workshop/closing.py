@@ -15,7 +15,7 @@ from kiertokylat.minutes_book import minutes_book
 from kiertokylat.minutes_facts import Facts
 from kiertokylat.room import Workshop
 from kiertokylat.wall import committed, keys_of, title
-from kiertokylat.web import session, worthview
+from kiertokylat.web import door, session, worthview
 from kiertokylat.web.session import language, t
 from kiertokylat.web.workshop import hall, pairs, promises
 from kiertokylat.web.workshop.hall import text
@@ -53,7 +53,7 @@ def _downloads(workshop: Workshop) -> None:
         for suffix, make in (("html", minutes), ("xlsx", minutes_book)):
             st.download_button(
                 say(f"minutes.download_{suffix}", language()),
-                data=partial(_made, workshop, make),
+                data=door.while_allowed(partial(_made, workshop, make)),
                 file_name=f"tyopaja-{workshop.code}-{workshop.date}.{suffix}",
                 mime=_MIMES[suffix],
                 on_click="ignore",
