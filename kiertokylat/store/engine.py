@@ -1,5 +1,6 @@
 """Opening a database, and the two ways of working with it: reading and writing."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from kiertokylat.store.file import DatabaseFile
 _BEGIN = "kiertokylat_begin"
 # Any number that other programs on the same server don't use: it queues those who migrate.
 _MIGRATION_LOCK = 7_312_046
+_LOOK_AGAIN = 0.02  # seconds
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,19 @@ class Database:
 
         Written into the file, hence not before it is known to be this program's.
         """
-        if self.sqlite:
-            self.outside_transactions("PRAGMA journal_mode = WAL")
+        if not self.sqlite:
+            return
+        until = time.monotonic() + self.seconds
+        while True:
+            try:
+                self.outside_transactions("PRAGMA journal_mode = WAL")
+            except StoreError as error:
+                # Of those who do it at once, SQLite refuses all but one without waiting.
+                if error.code != "busy" or time.monotonic() > until:
+                    raise
+                time.sleep(_LOOK_AGAIN)
+            else:
+                return
 
     def outside_transactions(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements that no transaction may hold, such as VACUUM.

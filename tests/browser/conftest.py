@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.find_chromium import chromium
 from tests.browser.served import served
+
+# A machine that runs many tests at once takes its time; what comes at last, comes.
+expect.set_options(timeout=30_000)
 
 # Without these the browser itself looks for updates, which would blur the test of silence.
 QUIET = [

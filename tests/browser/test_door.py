@@ -247,7 +247,7 @@ def test_a_file_is_made_for_who_is_an_editor_now(page, tmp_path, monkeypatch):
         assert sent.value.headers["cache-control"] == "no-store"
         keys.rotate()
         got = []
-        page.on("download", lambda download: got.append(download))
+        page.on("download", lambda one: got.append(one.url))
         button.click()
         page.get_by_text("Tiedostoa ei voitu tehdä").wait_for()
         assert "AccessError" in log.read_text()

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from kiertokylat.errors import StoreError
+from kiertokylat.errors import ConflictError, StoreError
 from kiertokylat.store import open_store
 from tests.store.fault_tools import (
     EDITOR,
@@ -204,6 +204,10 @@ def test_every_page_that_is_overwritten_is_noticed_or_not_needed(file, good):
             store.history(row="yritys-7")
             store.changes(1)
             store.apply(plan, EDITOR)
+        except ConflictError:  # an index in the place of another hides the row: nothing is written
+            noticed += 1
+            store.close()
+            assert file.read_bytes() == damaged
         except StoreError as error:
             noticed += _is_told(error)
             store.close()
