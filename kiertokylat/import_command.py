@@ -14,7 +14,7 @@ from kiertokylat.changes import Plan, Snapshot
 from kiertokylat.command_data import DONE, PROBLEMS, exit_code, ingest_files
 from kiertokylat.console import agreed, list_problems, print_json, put, tell
 from kiertokylat.plan import counts, plan_archive, plan_import
-from kiertokylat.plan_text import figures
+from kiertokylat.plan_text import figures, reasons
 from kiertokylat.problems import problems_table
 from kiertokylat.store import open_store
 from kiertokylat.store_commands import shell_user
@@ -168,6 +168,8 @@ def _plan_text(plan: Plan, language: Language) -> str:
         lines.append(f"{say(f'export.table_{table}', language)} – {', '.join(found) or 0}\n")
     if _rejected(plan):
         lines.append(f"{_say('import_rejected', language, count=_rejected(plan))}\n")
+        for reason, number in reasons(plan, "rejected").items():
+            lines.append(f"– {say(f'plan.reason_{reason}', language)}: {number}\n")
     if plan.findings["state"].eq("conflicting").any():
         lines.append(f"{_say('import_conflicts', language)}\n")
     return "".join(lines)

@@ -90,7 +90,11 @@ def choices(language: Language) -> dict[str, list[str]]:
         "continuity": [
             say(f"export.continuity_{key}", language) for key in tables.CONTINUITIES if key
         ],
-        "basis": [say(f"export.basis_{key}", language) for key in tables.BASES],
+        "basis": [
+            say(f"export.basis_{key}", language)
+            for key in tables.BASES
+            if key != "estimated"  # estimates are made anew, never read
+        ],
     }
 
 

@@ -42,10 +42,14 @@ def require_existing(address: str) -> None:
     Raises
     ------
     StoreError
-        `no_database`: there is no such SQLite file. `unknown_url`.
+        `no_database`: there is no such SQLite file. `log_left`: but its latest changes lie there.
+        `unknown_url`.
     """
     database = connect(address, _SECONDS)
     if database.file and not database.file.path.is_file():
+        left = log.name(database.file.path)
+        if left.is_file() and left.stat().st_size:
+            raise StoreError("log_left", place=database.place, log=left)
         raise StoreError("no_database", place=database.place)
 
 

@@ -20,6 +20,7 @@ from kiertokylat.web.session import language, t
 from kiertokylat.words import say
 
 _ALWAYS: tuple[State, ...] = ("new", "changed", "unchanged")  # shown even when there are none
+_FIRST: tuple[State, ...] = ("new", "changed", "conflicting")  # what there is to look at
 _TABLES: tuple[editing.Table, ...] = ("companies", "flows")
 # Pixels: all side by side in the 1,000 that a laptop's screen of 1,366 leaves beside the filters.
 _WIDTHS = {"take": 100, "name": 190, "reason": 228, "stored": 240, "file": 240}
@@ -55,7 +56,8 @@ def state(table: pd.DataFrame) -> State | None:
     kept = st.session_state.get("import-state")
     key = f"import-state-{language()}"
     if st.session_state.get(key) not in options:
-        st.session_state[key] = kept if kept in options else options[0]
+        first = next((one for one in _FIRST if one in options), options[0])
+        st.session_state[key] = kept if kept in options else first
     chosen = st.segmented_control(
         words("import_state"),
         options,

@@ -199,6 +199,8 @@ def test_what_was_saved_last_is_not_dropped_with_a_new_file(file):
     file.rename(aside)
     with told("log_left"):
         open_store(address)
+    with told("log_left"):
+        backup(address, file.with_name("kopio.sqlite"))
     assert log.read_bytes() == b"the log"
     assert not file.exists()
     log.unlink()
