@@ -65,6 +65,7 @@ def test_a_page_whose_app_was_started_anew_says_what_is_lost(browser, tmp_path):
     with served(tmp_path, port=port) as (address, _):
         page.goto(f"{address}/aineisto")
         page.locator(".lead").first.wait_for()
+        page.locator("#skip").wait_for(state="attached")  # its script has run
         expect(told).to_have_count(0)
     with served(tmp_path, port=port):
         expect(told).to_be_visible(timeout=60_000)
