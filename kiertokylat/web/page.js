@@ -19,7 +19,11 @@
   }
   skip.textContent = told.skip;
   // Another session under the same page: the server has forgotten what this page has typed.
-  if (told.anew && skip.session && skip.session !== told.session) {
+  // At its first run it may not know yet who is there.
+  skip.forgot ||= Boolean(skip.session) && skip.session !== told.session;
+  skip.session = told.session;
+  if (told.anew && skip.forgot) {
+    skip.forgot = false;
     document.getElementById("anew")?.remove();
     const anew = document.createElement("div");
     anew.id = "anew";
@@ -30,7 +34,6 @@
     anew.append(told.anew, close);
     document.body.append(anew);
   }
-  skip.session = told.session;
   skip.own = JSON.parse(told.own).map(([english, ours]) => {
     const parts = english.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     return [new RegExp(`^${parts.join("(.+)")}$`), ours];

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import free_port, served
+from tests.browser.served import served
 from tests.browser.test_accessibility import source, violations  # noqa: F401
 
 pytestmark = pytest.mark.browser
@@ -53,22 +53,3 @@ def test_a_moved_database_is_told_on_every_page_and_opens_again_when_it_is_back(
         page.locator(".lead").first.wait_for()
         context.close()
     assert "Traceback" not in Path(log).read_text()
-
-
-def test_a_page_whose_app_was_started_anew_says_what_is_lost(browser, tmp_path):
-    """The browser connects again by itself, to a session that knows nothing of what was typed."""
-    port = free_port()
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fi-FI")
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    told = page.get_by_role("alert").filter(has_text="Mitä ei ollut vielä tallennettu, se katosi")
-    with served(tmp_path, port=port) as (address, _):
-        page.goto(f"{address}/aineisto")
-        page.locator(".lead").first.wait_for()
-        page.locator("#skip").wait_for(state="attached")  # its script has run
-        expect(told).to_have_count(0)
-    with served(tmp_path, port=port):
-        expect(told).to_be_visible(timeout=60_000)
-        told.get_by_role("button", name="OK").click()
-        expect(told).to_have_count(0)
-    context.close()
