@@ -1,10 +1,13 @@
 """The store on both databases; every test begins with an empty one."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from kiertokylat.store import Store, open_store
+from tests.store.fault_tools import EDITOR, adding
 from tests.store.postgres import Server, running
 
 
@@ -37,3 +40,12 @@ def store(address: str) -> Iterator[Store]:
     opened = open_store(address)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    """A database with 3 companies, closed."""
+    path = tmp_path / "kiertokylat.sqlite"
+    with closing(open_store(f"sqlite:///{path}")) as made:
+        made.apply(adding(3), EDITOR)
+    return path

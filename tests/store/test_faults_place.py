@@ -27,15 +27,6 @@ from tests.store.fault_tools import (
 
 
 @pytest.fixture
-def file(tmp_path) -> Path:
-    """A database with 3 companies, closed."""
-    path = tmp_path / "kiertokylat.sqlite"
-    with closing(open_store(f"sqlite:///{path}")) as made:
-        made.apply(adding(3), EDITOR)
-    return path
-
-
-@pytest.fixture
 def store(file):
     with closing(open_store(f"sqlite:///{file}")) as opened:
         opened.version()

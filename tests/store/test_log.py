@@ -25,17 +25,8 @@ def at(path: Path, end: str) -> Path:
 
 
 def bytes_of(path: Path) -> dict[str, bytes]:
-    """The content of a database's three files; the index of the log says who reads it just now."""
+    """The content of a database and its log; the log's index says who reads it just now."""
     return {end: at(path, end).read_bytes() for end in ENDS[:2]}
-
-
-@pytest.fixture
-def file(tmp_path) -> Path:
-    """A database with 3 companies, closed."""
-    path = tmp_path / "kiertokylat.sqlite"
-    with closing(open_store(f"sqlite:///{path}")) as made:
-        made.apply(adding(3), EDITOR)
-    return path
 
 
 @pytest.fixture
